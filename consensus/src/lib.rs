@@ -1,0 +1,1 @@
+//! Vouchsafe consensus.
