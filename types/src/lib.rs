@@ -1,1 +1,24 @@
-//! Vouchsafe types.
+//! Every byte of Vouchsafe that is hashed or signed, and the checks on it.
+//!
+//! Synchronous, without I/O, clock or randomness: together with `vouchsafe-genesis` it is all that
+//! a verifier needs. `docs/PROTOCOL.md` is its prose.
+//!
+//! ```text
+//! answer ─▶ status ─▶ record ─▶ state_proof
+//!    │                  └─▶ transaction ─▶ asset, openssh, log
+//!    └─▶ certificate ─▶ vote ─▶ signature ─▶ identity ─▶ hash ─▶ canonical
+//! ```
+
+pub mod asset;
+pub mod canonical;
+pub mod certificate;
+pub mod evidence;
+pub mod hash;
+pub mod header;
+pub mod identity;
+pub mod log;
+pub mod openssh;
+pub mod signature;
+pub mod transaction;
+pub mod validator_set;
+pub mod vote;

@@ -1,0 +1,112 @@
+//! Proof that a validator signed two things of which an honest one signs one.
+
+use borsh::{BorshDeserialize, BorshSerialize};
+
+use crate::canonical::Canonical;
+use crate::hash::{ChainId, Domain, digest_newtype, tagged};
+use crate::identity::{Address, PublicKey};
+use crate::vote::{SignedProposal, SignedVote};
+
+digest_newtype!(
+    /// The tagged hash of a piece of evidence.
+    EvidenceId
+);
+
+/// Two messages of one validator that contradict each other. The lesser one stands first, so that
+/// one offence has one encoding.
+#[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
+#[borsh(use_discriminant = true)]
+#[repr(u8)]
+pub enum Evidence {
+    /// Two votes of one kind, height and round for different blocks.
+    Votes(SignedVote, SignedVote) = 1,
+    /// Two proposals of one height and round that differ.
+    Proposals(SignedProposal, SignedProposal) = 2,
+}
+
+/// Why two messages accuse nobody.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum EvidenceError {
+    /// The messages are of different validators, heights, rounds or kinds.
+    #[error("the two messages are not of one validator, height, round and kind")]
+    Unrelated,
+    /// The messages are the same, or not in order.
+    #[error("the two messages are equal, or the lesser one is not first")]
+    Order,
+    /// A signature does not verify.
+    #[error("a signature in the evidence against {0} is not valid")]
+    Signature(Address),
+}
+
+impl Evidence {
+    /// Puts two messages in order.
+    #[must_use]
+    pub fn of_votes(one: SignedVote, other: SignedVote) -> Self {
+        if one <= other { Self::Votes(one, other) } else { Self::Votes(other, one) }
+    }
+
+    /// Puts two messages in order.
+    #[must_use]
+    pub fn of_proposals(one: SignedProposal, other: SignedProposal) -> Self {
+        if one <= other { Self::Proposals(one, other) } else { Self::Proposals(other, one) }
+    }
+
+    /// Who is accused.
+    #[must_use]
+    pub fn address(&self) -> Address {
+        match self {
+            Self::Votes(one, _) => one.vote.address,
+            Self::Proposals(one, _) => one.proposal.address,
+        }
+    }
+
+    /// The height of the offence.
+    #[must_use]
+    pub fn height(&self) -> u64 {
+        match self {
+            Self::Votes(one, _) => one.vote.height,
+            Self::Proposals(one, _) => one.proposal.height,
+        }
+    }
+
+    /// The evidence's identity.
+    #[must_use]
+    pub fn id(&self) -> EvidenceId {
+        EvidenceId(tagged(Domain::Evidence, &self.to_bytes()))
+    }
+
+    /// Does this convict the holder of `key`?
+    ///
+    /// # Errors
+    /// One [`EvidenceError`] for each rule.
+    pub fn verify(&self, chain_id: &ChainId, key: &PublicKey) -> Result<(), EvidenceError> {
+        let (related, ordered, signed) = match self {
+            Self::Votes(a, b) => (
+                (a.vote.address, a.vote.height, a.vote.round, a.vote.kind)
+                    == (b.vote.address, b.vote.height, b.vote.round, b.vote.kind),
+                a < b && a.vote.block_id != b.vote.block_id,
+                a.verify(chain_id, key) && b.verify(chain_id, key),
+            ),
+            Self::Proposals(a, b) => (
+                (a.proposal.address, a.proposal.height, a.proposal.round)
+                    == (b.proposal.address, b.proposal.height, b.proposal.round),
+                a < b && a.proposal != b.proposal,
+                a.verify(chain_id, key) && b.verify(chain_id, key),
+            ),
+        };
+        if !related || self.address() != key.address() {
+            return Err(EvidenceError::Unrelated);
+        }
+        if !ordered {
+            return Err(EvidenceError::Order);
+        }
+        if !signed {
+            return Err(EvidenceError::Signature(self.address()));
+        }
+        Ok(())
+    }
+}
+
+impl Canonical for Evidence {
+    const LIMIT_BYTES: usize = 512;
+}

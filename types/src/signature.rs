@@ -1,0 +1,165 @@
+//! The one signature rule: ZIP-215, single and in batches.
+//!
+//! Cofactorless checks let a signer craft signatures that pass alone and fail in a batch, or the
+//! reverse; validators that batch differently would then disagree about a block. ZIP-215
+//! (<https://zips.z.cash/zip-0215>) multiplies by the cofactor in both, so that every validator
+//! reaches one verdict.
+//!
+//! A batch needs random coefficients that its signers cannot foresee. They are drawn from SHA-512
+//! over the whole batch: whoever changes a signature changes every coefficient. No source of
+//! randomness is needed, and the same batch is checked with the same numbers everywhere.
+
+use std::convert::Infallible;
+
+use ed25519_zebra::{VerificationKey, VerificationKeyBytes, batch};
+use rand_core::{TryCryptoRng, TryRng};
+use sha2::{Digest as _, Sha512};
+
+use crate::identity::{PublicKey, Signature};
+
+/// Below this many signatures, bisecting a failed batch stops and each is checked alone.
+const BISECT_LEAST: usize = 4;
+
+/// Is this a valid signature under ZIP-215?
+#[must_use]
+pub fn verify(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+    VerificationKey::try_from(key.0)
+        .and_then(|key| key.verify(&ed25519_zebra::Signature::from(signature.0), message))
+        .is_ok()
+}
+
+/// Signatures gathered to be checked together.
+#[derive(Default)]
+pub struct Batch {
+    items: Vec<batch::Item>,
+    /// Binds every coefficient to every key, signature and message in the batch.
+    transcript: Vec<[u8; 64]>,
+}
+
+impl Batch {
+    /// An empty batch.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds one signature.
+    pub fn push(&mut self, key: &PublicKey, message: &[u8], signature: &Signature) {
+        let zebra_key = VerificationKeyBytes::from(key.0);
+        let zebra_signature = ed25519_zebra::Signature::from(signature.0);
+        self.items.push(batch::Item::from((zebra_key, zebra_signature, message)));
+        let mut hasher = Sha512::new();
+        hasher.update(key.0);
+        hasher.update(signature.0);
+        hasher.update(message);
+        self.transcript.push(hasher.finalize().into());
+    }
+
+    /// The verdict on each signature, in the order they were added. Each is what [`verify`]
+    /// says of it alone; a forged one costs a bisection, not a different answer.
+    #[must_use]
+    pub fn verify_each(&self) -> Vec<bool> {
+        let mut verdicts = vec![true; self.items.len()];
+        self.bisect(0, self.items.len(), &mut verdicts);
+        verdicts
+    }
+
+    fn bisect(&self, from: usize, to: usize, verdicts: &mut [bool]) {
+        if to - from < BISECT_LEAST {
+            for (verdict, item) in verdicts[from..to].iter_mut().zip(&self.items[from..to]) {
+                *verdict = item.clone().verify_single().is_ok();
+            }
+            return;
+        }
+        let mut verifier = batch::Verifier::new();
+        let mut seed = Sha512::new();
+        seed.update(b"vouchsafe-batch-v1");
+        for index in from..to {
+            verifier.queue(self.items[index].clone());
+            seed.update(self.transcript[index]);
+        }
+        let coefficients = TranscriptRng { seed: seed.finalize().into(), counter: 0 };
+        if verifier.verify(coefficients).is_ok() {
+            return;
+        }
+        let middle = from + (to - from) / 2;
+        self.bisect(from, middle, verdicts);
+        self.bisect(middle, to, verdicts);
+    }
+}
+
+/// SHA-512(seed ‖ counter), block after block.
+struct TranscriptRng {
+    seed: [u8; 64],
+    counter: u64,
+}
+
+impl TryRng for TranscriptRng {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        let mut bytes = [0; 4];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u32::from_le_bytes(bytes))
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        let mut bytes = [0; 8];
+        self.try_fill_bytes(&mut bytes)?;
+        Ok(u64::from_le_bytes(bytes))
+    }
+
+    fn try_fill_bytes(&mut self, destination: &mut [u8]) -> Result<(), Infallible> {
+        for chunk in destination.chunks_mut(64) {
+            let mut hasher = Sha512::new();
+            hasher.update(self.seed);
+            hasher.update(self.counter.to_le_bytes());
+            self.counter += 1;
+            let block: [u8; 64] = hasher.finalize().into();
+            chunk.copy_from_slice(&block[..chunk.len()]);
+        }
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for TranscriptRng {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn signed(seed: u8, message: &[u8]) -> (PublicKey, Signature) {
+        let key = ed25519_zebra::SigningKey::from([seed; 32]);
+        let public = VerificationKeyBytes::from(&key);
+        (PublicKey(public.into()), Signature(key.sign(message).into()))
+    }
+
+    #[test]
+    fn a_batch_names_exactly_the_forged_signatures() {
+        let mut batch = Batch::new();
+        for index in 0..40u8 {
+            let message = [index; 9];
+            let (key, mut signature) = signed(index % 5, &message);
+            if index == 7 || index == 31 {
+                signature.0[40] ^= 1;
+            }
+            batch.push(&key, &message, &signature);
+        }
+        let verdicts = batch.verify_each();
+        let forged: Vec<_> = (0..40).filter(|i| !verdicts[*i]).collect();
+        assert_eq!(forged, [7, 31]);
+    }
+
+    #[test]
+    fn a_signature_of_another_message_or_key_is_refused() {
+        let (key, signature) = signed(1, b"message");
+        assert!(verify(&key, b"message", &signature));
+        assert!(!verify(&key, b"massage", &signature));
+        assert!(!verify(&signed(2, b"message").0, b"message", &signature));
+    }
+
+    #[test]
+    fn an_empty_batch_has_no_verdicts() {
+        assert!(Batch::new().verify_each().is_empty());
+    }
+}
