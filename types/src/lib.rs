@@ -4,8 +4,9 @@
 //! a verifier needs. `docs/PROTOCOL.md` is its prose.
 //!
 //! ```text
-//! answer ─▶ status ─▶ record ─▶ state_proof
-//!    │                  └─▶ transaction ─▶ asset, openssh, log
+//! verifier ─▶ record ─▶ status
+//!    │  │        └─▶ transaction ─▶ asset, openssh, log
+//!    │  └─▶ state_tree
 //!    └─▶ certificate ─▶ vote ─▶ signature ─▶ identity ─▶ hash ─▶ canonical
 //! ```
 
@@ -18,7 +19,11 @@ pub mod header;
 pub mod identity;
 pub mod log;
 pub mod openssh;
+pub mod record;
 pub mod signature;
+pub mod state_tree;
+pub mod status;
 pub mod transaction;
 pub mod validator_set;
+pub mod verifier;
 pub mod vote;

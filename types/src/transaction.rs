@@ -15,6 +15,7 @@ use crate::hash::{ChainId, Digest, Domain, TransactionId, tagged};
 use crate::identity::{PublicKey, PublicKeyError, Signature};
 use crate::log::leaf_hash;
 use crate::openssh::{TRANSACTION_NAMESPACE, signed_data};
+use crate::signature::Batch;
 
 /// The most assets in one transaction, over all its operations.
 pub const TRANSACTION_ASSETS_MAX: usize = 4096;
@@ -247,13 +248,36 @@ impl Transaction {
     ///
     /// # Errors
     /// [`TransactionError::Signature`].
-    pub fn verify(&self, chain_id: &ChainId) -> Result<(), TransactionError> {
+    pub fn verify(self, chain_id: &ChainId) -> Result<VerifiedTransaction, TransactionError> {
         let data = self.signed.signing_data(chain_id);
         if crate::signature::verify(&self.signed.public_key, &data, &self.signed.signature) {
-            Ok(())
+            Ok(VerifiedTransaction(self))
         } else {
             Err(TransactionError::Signature(*chain_id))
         }
+    }
+
+    /// Checks the signatures of many transactions in one batch. The verdict on each, in order,
+    /// is what [`Transaction::verify`] says of it alone.
+    #[must_use]
+    pub fn verify_batch(
+        transactions: Vec<Self>,
+        chain_id: &ChainId,
+    ) -> Vec<Result<VerifiedTransaction, TransactionError>> {
+        let mut batch = Batch::new();
+        for Self { signed, .. } in &transactions {
+            batch.push(&signed.public_key, &signed.signing_data(chain_id), &signed.signature);
+        }
+        let verdicts = batch.verify_each();
+        transactions
+            .into_iter()
+            .zip(verdicts)
+            .map(|(transaction, valid)| {
+                valid
+                    .then_some(VerifiedTransaction(transaction))
+                    .ok_or(TransactionError::Signature(*chain_id))
+            })
+            .collect()
     }
 
     /// The envelope.
@@ -290,5 +314,25 @@ impl Transaction {
     #[must_use]
     pub fn asset_count(&self) -> usize {
         self.body.operations.iter().map(|operation| operation.assets().len()).sum()
+    }
+}
+
+/// A transaction whose signature was checked: only [`Transaction::verify`] and
+/// [`Transaction::verify_batch`] make one, so nothing unverified can be pooled or remembered.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct VerifiedTransaction(Transaction);
+
+impl VerifiedTransaction {
+    /// The transaction.
+    #[must_use]
+    pub fn into_inner(self) -> Transaction {
+        self.0
+    }
+}
+
+impl std::ops::Deref for VerifiedTransaction {
+    type Target = Transaction;
+    fn deref(&self) -> &Transaction {
+        &self.0
     }
 }

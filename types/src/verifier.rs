@@ -1,0 +1,247 @@
+//! The verifier: from a pinned chain id and validator set to facts, through bytes that nobody
+//! needs to be trusted for.
+//!
+//! ```text
+//! chain id, validator set (genesis)
+//!        │ certificate: > 2/3 of the power signed the block id
+//!        ▼
+//! ProvenHeader ── state root ──▶ records, present or absent
+//!        ├─ transactions root ──▶ a transaction at an index
+//!        └─ (record's log head) ─▶ a complete list of events
+//! ```
+
+use crate::canonical::{Canonical, DecodeError};
+use crate::certificate::{CertificateError, CommitCertificate};
+use crate::hash::{BlockId, ChainId, Digest};
+use crate::header::Header;
+use crate::log::{self, InclusionProof, LogProofError};
+use crate::record::{LogHead, StateName, value_hash};
+use crate::state_tree::{StateProof, StateProofError};
+use crate::transaction::{Transaction, TransactionError, VerifiedTransaction};
+use crate::validator_set::ValidatorSet;
+
+/// Why an answer is not believed. Each is a lie or a fault of whoever gave the answer, or a
+/// mistake in what it is held against.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ProofError {
+    /// A part does not decode.
+    #[error("the {part} does not decode: {error}")]
+    Decode {
+        /// Which part.
+        part: &'static str,
+        /// Why.
+        error: DecodeError,
+    },
+    /// The header is of another chain.
+    #[error("the header is of chain {actual}, not of the pinned chain {expected}")]
+    Chain {
+        /// The chain pinned.
+        expected: ChainId,
+        /// The header's chain.
+        actual: ChainId,
+    },
+    /// The header names other validators than those trusted.
+    #[error(
+        "the header at height {height} names a validator set that the genesis does not lead to"
+    )]
+    Validators {
+        /// The header's height.
+        height: u64,
+    },
+    /// The certificate certifies another block.
+    #[error("the certificate is for block {certified} at height {height}, not for this header")]
+    OtherBlock {
+        /// The block certified.
+        certified: BlockId,
+        /// The height certified.
+        height: u64,
+    },
+    /// The certificate itself is bad.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The number of records differs from the number of names asked for.
+    #[error("{actual} records were given for {expected} names")]
+    RecordCount {
+        /// The number of names.
+        expected: usize,
+        /// The number of records.
+        actual: usize,
+    },
+    /// The state proof is bad.
+    #[error(transparent)]
+    State(#[from] StateProofError),
+    /// The transaction is bad.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The transaction's place is not proven.
+    #[error("the transaction's place in its block: {0}")]
+    Inclusion(LogProofError),
+    /// The proof is for a log of another size than the header's transaction count.
+    #[error("the inclusion proof is for {actual} transactions, the header has {expected}")]
+    TransactionCount {
+        /// The header's count.
+        expected: u32,
+        /// The proof's count.
+        actual: u64,
+    },
+    /// A list of log entries is not all of the log, or not the log.
+    #[error("the {actual} entries given are not the complete log of {expected} entries")]
+    IncompleteLog {
+        /// The log's size.
+        expected: u64,
+        /// The number given.
+        actual: u64,
+    },
+    /// The entries have another root.
+    #[error("the entries given are not those of the record's log")]
+    OtherLog,
+}
+
+/// What a verifier pins: made from the genesis document.
+#[derive(Clone, Debug)]
+pub struct Verifier {
+    chain_id: ChainId,
+    validators: ValidatorSet,
+}
+
+/// A header that more than two thirds of the voting power have signed.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ProvenHeader {
+    header: Header,
+    block_id: BlockId,
+    certificate: CommitCertificate,
+}
+
+/// Reads one part of an answer.
+///
+/// # Errors
+/// [`ProofError::Decode`], naming the part.
+pub fn decode<T: Canonical>(part: &'static str, bytes: &[u8]) -> Result<T, ProofError> {
+    T::from_bytes(bytes).map_err(|error| ProofError::Decode { part, error })
+}
+
+impl Verifier {
+    /// Pins a chain and its validators.
+    #[must_use]
+    pub fn new(chain_id: ChainId, validators: ValidatorSet) -> Self {
+        Self { chain_id, validators }
+    }
+
+    /// The pinned chain.
+    #[must_use]
+    pub fn chain_id(&self) -> &ChainId {
+        &self.chain_id
+    }
+
+    /// The pinned validators.
+    #[must_use]
+    pub fn validators(&self) -> &ValidatorSet {
+        &self.validators
+    }
+
+    /// Checks a header and its certificate.
+    ///
+    /// # Errors
+    /// One [`ProofError`] for each rule.
+    pub fn header(&self, header: &[u8], certificate: &[u8]) -> Result<ProvenHeader, ProofError> {
+        let header: Header = decode("header", header)?;
+        let certificate: CommitCertificate = decode("certificate", certificate)?;
+        if header.chain_id != self.chain_id {
+            return Err(ProofError::Chain { expected: self.chain_id, actual: header.chain_id });
+        }
+        if header.validators != self.validators.hash() {
+            return Err(ProofError::Validators { height: header.height });
+        }
+        let block_id = header.block_id();
+        if certificate.block_id != block_id || certificate.height != header.height {
+            let (certified, height) = (certificate.block_id, certificate.height);
+            return Err(ProofError::OtherBlock { certified, height });
+        }
+        certificate.verify(&self.chain_id, &self.validators)?;
+        Ok(ProvenHeader { header, block_id, certificate })
+    }
+}
+
+impl ProvenHeader {
+    /// The header.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The block's id.
+    #[must_use]
+    pub fn block_id(&self) -> BlockId {
+        self.block_id
+    }
+
+    /// The certificate.
+    #[must_use]
+    pub fn certificate(&self) -> &CommitCertificate {
+        &self.certificate
+    }
+
+    /// Checks what the state after this block holds under some names: a record's bytes, or none.
+    ///
+    /// # Errors
+    /// [`ProofError`] when the proof does not show exactly that.
+    pub fn state(
+        &self,
+        names: &[StateName],
+        records: &[Option<Vec<u8>>],
+        proof: &[u8],
+    ) -> Result<(), ProofError> {
+        if names.len() != records.len() {
+            return Err(ProofError::RecordCount { expected: names.len(), actual: records.len() });
+        }
+        let proof: StateProof = decode("state proof", proof)?;
+        let claims: Vec<_> = names
+            .iter()
+            .zip(records)
+            .map(|(name, record)| (name.key(), record.as_deref().map(value_hash)))
+            .collect();
+        Ok(proof.verify(&self.header.state_root, &claims)?)
+    }
+
+    /// Checks that a transaction stands in this block, and that it is one.
+    ///
+    /// # Errors
+    /// [`ProofError`] names the part that is wrong.
+    pub fn transaction(
+        &self,
+        transaction: &[u8],
+        proof: &[u8],
+    ) -> Result<(VerifiedTransaction, u64), ProofError> {
+        let transaction = Transaction::from_bytes(&self.header.chain_id, transaction)?;
+        let transaction = transaction.verify(&self.header.chain_id)?;
+        let proof: InclusionProof = decode("inclusion proof", proof)?;
+        if proof.size != u64::from(self.header.transaction_count) {
+            let (expected, actual) = (self.header.transaction_count, proof.size);
+            return Err(ProofError::TransactionCount { expected, actual });
+        }
+        proof
+            .verify(&transaction.leaf(), &self.header.transactions_root)
+            .map_err(ProofError::Inclusion)?;
+        Ok((transaction, proof.index))
+    }
+}
+
+/// Checks that entries are all of a log, from the first to the last, and reads them.
+///
+/// # Errors
+/// [`ProofError::IncompleteLog`], [`ProofError::OtherLog`], or [`ProofError::Decode`].
+pub fn complete_log<T: Canonical>(
+    head: &LogHead,
+    part: &'static str,
+    entries: &[Vec<u8>],
+) -> Result<Vec<T>, ProofError> {
+    let actual = entries.len() as u64;
+    if actual != head.count {
+        return Err(ProofError::IncompleteLog { expected: head.count, actual });
+    }
+    let leaves: Vec<Digest> = entries.iter().map(|entry| log::leaf_hash(entry)).collect();
+    if log::root(&leaves) != head.root {
+        return Err(ProofError::OtherLog);
+    }
+    entries.iter().map(|entry| decode(part, entry)).collect()
+}
