@@ -1,0 +1,170 @@
+//! Signatures and certificates, checked once each.
+//!
+//! The engine asks about a vote when it arrives and again in every certificate that holds it: at
+//! 100 validators, two thirds of all checks are repetitions. What verified once is remembered, up
+//! to a bound; what did not verify is not, so that nobody can fill the memory with forgeries.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use vouchsafe_types::certificate::CommitCertificate;
+use vouchsafe_types::hash::{ChainId, Digest, sha256};
+use vouchsafe_types::identity::{Address, Signature};
+use vouchsafe_types::signature::verify;
+use vouchsafe_types::validator_set::ValidatorSet;
+use vouchsafe_types::vote::{SignedProposal, SignedVote, VoteKind};
+
+use crate::error::MessageError;
+use crate::message::{PolkaCertificate, RoundCertificate, RoundCertificateKind};
+
+/// How many verified signatures are remembered: two votes of each of 100 validators, over 40
+/// rounds or heights.
+pub(crate) const VERIFIED_MAX: usize = 8192;
+
+/// Checks signatures, and remembers those that verified, oldest forgotten first.
+pub(crate) struct Verifier {
+    chain_id: ChainId,
+    /// SHA-256 of signature, key and preimage, all that a verdict depends on.
+    known: BTreeSet<Digest>,
+    order: VecDeque<Digest>,
+}
+
+/// How much of the power must have signed.
+#[derive(Clone, Copy)]
+pub(crate) enum Quorum {
+    /// More than a third: at least one correct validator.
+    Honest,
+    /// More than two thirds.
+    TwoThirds,
+}
+
+impl Quorum {
+    /// Neither product can overflow: see `TOTAL_POWER_MAX`.
+    pub(crate) fn is_met(self, signed: u64, total: u64) -> bool {
+        match self {
+            Self::Honest => signed * 3 > total,
+            Self::TwoThirds => signed * 3 > total * 2,
+        }
+    }
+}
+
+impl Verifier {
+    pub(crate) fn new(chain_id: ChainId) -> Self {
+        Self { chain_id, known: BTreeSet::new(), order: VecDeque::new() }
+    }
+
+    pub(crate) fn chain_id(&self) -> &ChainId {
+        &self.chain_id
+    }
+
+    /// Does this validator's signature over `preimage` verify?
+    fn check(
+        &mut self,
+        set: &ValidatorSet,
+        address: Address,
+        preimage: &[u8],
+        signature: Signature,
+    ) -> Result<(), MessageError> {
+        let validator = set.get(&address).ok_or(MessageError::UnknownValidator(address))?;
+        let key = &validator.public_key;
+        let entry = sha256(&[&signature.0, &key.0, preimage]);
+        if self.known.contains(&entry) {
+            return Ok(());
+        }
+        if !verify(key, preimage, &signature) {
+            return Err(MessageError::InvalidSignature(address));
+        }
+        if self.order.len() == VERIFIED_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.known.remove(&oldest);
+        }
+        self.known.insert(entry);
+        self.order.push_back(entry);
+        Ok(())
+    }
+
+    pub(crate) fn vote(
+        &mut self,
+        set: &ValidatorSet,
+        signed: &SignedVote,
+    ) -> Result<(), MessageError> {
+        let preimage = signed.vote.preimage(&self.chain_id);
+        self.check(set, signed.vote.address, &preimage, signed.signature)
+    }
+
+    pub(crate) fn proposal(
+        &mut self,
+        set: &ValidatorSet,
+        signed: &SignedProposal,
+    ) -> Result<(), MessageError> {
+        let preimage = signed.proposal.preimage(&self.chain_id);
+        self.check(set, signed.proposal.address, &preimage, signed.signature)
+    }
+
+    /// Sorted, each address once, every signature valid, and enough of them.
+    pub(crate) fn votes(
+        &mut self,
+        set: &ValidatorSet,
+        votes: &[SignedVote],
+        quorum: Quorum,
+    ) -> Result<(), MessageError> {
+        if !votes.is_sorted_by(|a, b| a.vote.address < b.vote.address) {
+            return Err(MessageError::UnsortedCertificate);
+        }
+        // Power is counted first: it costs nothing, and signatures do.
+        let mut signed = 0;
+        for vote in votes {
+            let address = vote.vote.address;
+            let validator = set.get(&address).ok_or(MessageError::UnknownValidator(address))?;
+            signed += validator.power;
+        }
+        let total = set.total_power();
+        if !quorum.is_met(signed, total) {
+            return Err(MessageError::NotEnoughPower { signed, total });
+        }
+        votes.iter().try_for_each(|vote| self.vote(set, vote))
+    }
+
+    pub(crate) fn polka(
+        &mut self,
+        set: &ValidatorSet,
+        certificate: &PolkaCertificate,
+    ) -> Result<(), MessageError> {
+        let votes: Vec<_> = certificate.votes().collect();
+        self.votes(set, &votes, Quorum::TwoThirds)
+    }
+
+    pub(crate) fn round(
+        &mut self,
+        set: &ValidatorSet,
+        certificate: &RoundCertificate,
+    ) -> Result<(), MessageError> {
+        let votes: Vec<_> = certificate.votes().collect();
+        let quorum = match certificate.kind {
+            RoundCertificateKind::Skip => Quorum::Honest,
+            RoundCertificateKind::Precommit => {
+                let prevote = votes.iter().find(|vote| vote.vote.kind == VoteKind::Prevote);
+                if let Some(prevote) = prevote {
+                    return Err(MessageError::PrevoteAmongPrecommits(prevote.vote.address));
+                }
+                Quorum::TwoThirds
+            }
+        };
+        self.votes(set, &votes, quorum)
+    }
+    pub(crate) fn commit(
+        &mut self,
+        set: &ValidatorSet,
+        certificate: &CommitCertificate,
+    ) -> Result<(), MessageError> {
+        let votes: Vec<_> = certificate
+            .signatures
+            .iter()
+            .map(|entry| SignedVote {
+                vote: certificate.precommit(entry.address),
+                signature: entry.signature,
+            })
+            .collect();
+        self.votes(set, &votes, Quorum::TwoThirds)
+    }
+}
