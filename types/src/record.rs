@@ -181,7 +181,7 @@ pub struct SignerRecord {
     pub organization: OrganizationId,
     /// What the signer may do.
     pub role: SignerRole,
-    /// The key is valid in blocks whose time, in milliseconds since 1970, is below this.
+    /// The key is valid in blocks whose time, in milliseconds since 1970, is not after this.
     pub not_after_ms: Option<u64>,
     /// The head of the log of the signer's [`Activity`].
     pub activity: LogHead,
