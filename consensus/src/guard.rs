@@ -1,18 +1,24 @@
 //! The last check before the key is used: nothing is signed that contradicts or precedes what was
 //! signed before.
+//!
+//! ```text
+//! signed ──▶ in the log ──▶ flushed ──▶ in the record on disk ──▶ may leave
+//! latest     logged                     durable
+//! ```
 
 use crate::sign_record::{SignMark, SignRefusal};
 
-/// What was signed last, and how much of that the record on disk knows.
+/// What was signed last, and how far that has come.
 pub(crate) struct SignGuard {
     latest: Option<SignMark>,
+    logged: Option<SignMark>,
     durable: Option<SignMark>,
 }
 
 impl SignGuard {
     /// Begins with what the record on disk holds.
     pub(crate) fn new(durable: Option<SignMark>) -> Self {
-        Self { latest: durable, durable }
+        Self { latest: durable, logged: durable, durable }
     }
 
     /// What was signed last.
@@ -32,19 +38,69 @@ impl SignGuard {
         Ok(())
     }
 
+    /// A message of this validator went into the log. The record may never be ahead of the log:
+    /// that is how it tells that the log was lost.
+    pub(crate) fn note_logged(&mut self, mark: SignMark) {
+        if self.latest == Some(mark) {
+            self.logged = self.latest;
+        }
+    }
+
     /// Learns from the log of a message that was signed before a crash.
     pub(crate) fn recall(&mut self, mark: SignMark) {
         if self.latest.is_none_or(|latest| latest.position() < mark.position()) {
             self.latest = Some(mark);
+            self.logged = self.latest;
         }
     }
 
     /// What must be made durable before any signature leaves; said once.
     pub(crate) fn take_unwritten(&mut self) -> Option<SignMark> {
-        if self.latest == self.durable {
+        if self.logged == self.durable {
             return None;
         }
-        self.durable = self.latest;
-        self.latest
+        self.durable = self.logged;
+        self.logged
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_record::SignStep;
+
+    fn mark(round: u32, step: SignStep, content: u8) -> SignMark {
+        SignMark::of(1, round, step, &[content])
+    }
+
+    #[test]
+    fn the_record_is_written_only_for_what_the_log_holds_and_once() {
+        let mut guard = SignGuard::new(None);
+        let signed = mark(0, SignStep::Prevote, 1);
+        assert_eq!(guard.allow(signed), Ok(()));
+        assert_eq!(guard.take_unwritten(), None);
+        guard.note_logged(signed);
+        assert_eq!(guard.take_unwritten(), Some(signed));
+        assert_eq!(guard.take_unwritten(), None);
+    }
+
+    #[test]
+    fn a_message_that_contradicts_or_precedes_the_last_is_not_signed() {
+        let mut guard = SignGuard::new(Some(mark(1, SignStep::Prevote, 1)));
+        assert_eq!(guard.allow(mark(1, SignStep::Prevote, 1)), Ok(()));
+        let conflict = guard.allow(mark(1, SignStep::Prevote, 2));
+        assert!(matches!(conflict, Err(SignRefusal::Conflict { .. })));
+        let regression = guard.allow(mark(0, SignStep::Precommit, 3));
+        assert!(matches!(regression, Err(SignRefusal::Regression { .. })));
+        assert_eq!(guard.allow(mark(1, SignStep::Precommit, 4)), Ok(()));
+    }
+
+    #[test]
+    fn a_message_found_in_the_log_counts_as_signed() {
+        let mut guard = SignGuard::new(None);
+        guard.recall(mark(2, SignStep::Prevote, 1));
+        guard.recall(mark(0, SignStep::Prevote, 2));
+        assert_eq!(guard.take_unwritten(), Some(mark(2, SignStep::Prevote, 1)));
+        assert!(guard.allow(mark(2, SignStep::Prevote, 3)).is_err());
     }
 }

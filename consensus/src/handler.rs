@@ -20,7 +20,7 @@ use core_consensus::{Resumable, Resume, SignedConsensusMsg, VoteExtensionError};
 use core_types::{BoxError, CertificateError, SignedMessage, Timeout};
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::certificate::CommitCertificate;
-use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::hash::{BlockId, ChainId};
 use vouchsafe_types::validator_set::ValidatorSet;
 use vouchsafe_types::vote::{SignedProposal, SignedVote};
 
@@ -114,6 +114,9 @@ impl Handler {
     pub(crate) fn append(&mut self, event: WalEvent) {
         if !self.signing {
             return;
+        }
+        if let Some(mark) = mark_of(&event, self.verifier.chain_id()) {
+            self.guard.note_logged(mark);
         }
         let entry = WalEntry::new(self.height, event);
         if self.replayed.contains(&entry.to_bytes()) {
@@ -325,6 +328,19 @@ impl Handler {
                 self.verifier.proposal(&self.set, &signed)
             }
         }
+    }
+}
+
+/// The mark of the signed message that an event holds, whoever signed it.
+pub(crate) fn mark_of(event: &WalEvent, chain_id: &ChainId) -> Option<SignMark> {
+    match event {
+        WalEvent::Vote(SignedVote { vote, .. }) => {
+            Some(SignMark::of_vote(vote, &vote.preimage(chain_id)))
+        }
+        WalEvent::Proposal(SignedProposal { proposal, .. }) => {
+            Some(SignMark::of_proposal(proposal, &proposal.preimage(chain_id)))
+        }
+        _ => None,
     }
 }
 

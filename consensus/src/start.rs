@@ -19,6 +19,7 @@ use crate::adapter::{
 };
 use crate::effect::{Effect, Withheld};
 use crate::error::EngineError;
+use crate::handler::mark_of;
 use crate::input::{JudgedBlock, Start};
 use crate::inputs::judged_to_core;
 use crate::machine::{Machine, Phase, Trouble};
@@ -64,17 +65,13 @@ impl Machine {
 
     /// The mark of the message in an entry, if this validator signed it.
     fn own_mark(&self, entry: &WalEntry) -> Option<SignMark> {
-        let chain_id = self.handler.verifier.chain_id();
-        match &entry.event {
-            WalEvent::Vote(signed) if signed.vote.address == self.address => {
-                Some(SignMark::of_vote(&signed.vote, &signed.vote.preimage(chain_id)))
-            }
-            WalEvent::Proposal(signed) if signed.proposal.address == self.address => {
-                let preimage = signed.proposal.preimage(chain_id);
-                Some(SignMark::of_proposal(&signed.proposal, &preimage))
-            }
-            _ => None,
-        }
+        let signer = match &entry.event {
+            WalEvent::Vote(signed) => signed.vote.address,
+            WalEvent::Proposal(signed) => signed.proposal.address,
+            _ => return None,
+        };
+        let own = signer == self.address;
+        own.then(|| mark_of(&entry.event, self.handler.verifier.chain_id())).flatten()
     }
 
     fn replay(&mut self, entries: &[WalEntry]) -> Result<(), EngineError> {
