@@ -1,1 +1,31 @@
-//! Vouchsafe replica.
+//! A node's whole judgment, sans-IO: events in, effects out.
+//!
+//! ```text
+//!            Event                              Effect (carried out strictly in order)
+//! API ── Submitted ──▶ ┌───────────────────┐ ──▶ Admitted, Settled ─────────▶ API
+//! peers ─ Received ──▶ │ Replica           │ ──▶ Broadcast ─────────────────▶ peers
+//! clock ─ Elapsed ───▶ │  mempool          │ ──▶ SetTimer ──────────────────▶ clock
+//! disk ── BodyStored ▶ │  engine (votes)   │ ──▶ Wal, SignRecord, StoreBody,
+//!         Committed ─▶ │  ledger (state)   │     Commit ────────────────────▶ disk
+//!                      └───────────────────┘
+//! ```
+//!
+//! There is no clock, randomness or socket in here: whoever drives it says what time it is. The
+//! node that runs in production and the simulator drive the same code, so that no rule exists
+//! twice.
+
+mod blocks;
+mod effect;
+mod error;
+mod event;
+mod handle;
+mod mempool;
+mod replica;
+
+pub use effect::{
+    Admission, AdmissionError, Effect, Notice, Outcome, PeerMessage, Timer, WalOperation,
+};
+pub use error::ReplicaError;
+pub use event::{Event, PeerNumber};
+pub use mempool::MempoolLimits;
+pub use replica::{Replica, ReplicaParameters, Report};

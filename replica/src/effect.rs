@@ -1,0 +1,213 @@
+//! What a replica wants done.
+
+use std::sync::Arc;
+
+use vouchsafe_consensus::message::Message;
+use vouchsafe_consensus::sign_record::SignMark;
+use vouchsafe_consensus::wal::WalEntry;
+use vouchsafe_consensus::{MessageError, Withheld, timer};
+use vouchsafe_ledger::{CommitBatch, InvalidBlock, Rule};
+use vouchsafe_types::evidence::Evidence;
+use vouchsafe_types::hash::{BlockId, TransactionId};
+use vouchsafe_types::header::Block;
+use vouchsafe_types::identity::Address;
+use vouchsafe_types::transaction::VerifiedTransaction;
+
+use crate::event::PeerNumber;
+
+/// One thing to do. Effects are carried out strictly in order, and one that fails stops the node:
+/// that order is why a vote never leaves before it is on disk.
+#[derive(Debug)]
+pub enum Effect {
+    /// Act on the write-ahead log.
+    Wal(WalOperation),
+    /// Make the sign record durable.
+    SignRecord(SignMark),
+    /// Make a block's body durable, then say [`Event::BodyStored`](crate::Event::BodyStored).
+    StoreBody {
+        /// The block.
+        block_id: BlockId,
+        /// Its body.
+        block: Arc<Block>,
+    },
+    /// Write a decided height in one synced write, then say
+    /// [`Event::Committed`](crate::Event::Committed).
+    Commit(Box<CommitBatch>),
+    /// Send to every peer.
+    Broadcast(PeerMessage),
+    /// Wake the replica after a while. Setting a timer again moves it.
+    SetTimer {
+        /// The timer.
+        timer: Timer,
+        /// How long from now, in milliseconds.
+        delay_ms: u64,
+    },
+    /// Forget a timer.
+    CancelTimer(Timer),
+    /// Forget every timer of consensus.
+    CancelConsensusTimers,
+    /// The answer to [`Event::Submitted`](crate::Event::Submitted).
+    Admitted {
+        /// The ticket of the submission.
+        ticket: u64,
+        /// What became of it.
+        result: Result<Admission, AdmissionError>,
+    },
+    /// A pooled transaction left the pool: whoever waits for it learns how.
+    Settled {
+        /// The transaction.
+        transaction_id: TransactionId,
+        /// What became of it.
+        outcome: Outcome,
+    },
+    /// Something to log or count.
+    Notice(Notice),
+}
+
+/// An act on the write-ahead log.
+#[derive(Debug)]
+pub enum WalOperation {
+    /// Begin the log anew at a height; all before it is committed.
+    Reset {
+        /// The height.
+        height: u64,
+    },
+    /// Append an entry.
+    Append(WalEntry),
+    /// Make the entries durable.
+    Flush,
+}
+
+/// What peers say to each other.
+#[derive(Clone, Debug)]
+pub enum PeerMessage {
+    /// A message of consensus.
+    Consensus(Message),
+    /// A proposed block's body.
+    Block(Arc<Block>),
+    /// A transaction that waits.
+    Transaction(Arc<VerifiedTransaction>),
+}
+
+/// A timer of the replica.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Timer {
+    /// One of consensus.
+    Consensus(timer::Timer),
+    /// The height begins even if nothing waits.
+    Heartbeat {
+        /// The height.
+        height: u64,
+    },
+    /// A block whose time lies ahead of the clock may be judged.
+    Hold {
+        /// The block.
+        block_id: BlockId,
+    },
+}
+
+/// A submission that was taken.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Admission {
+    /// It waits to be included.
+    Pooled(TransactionId),
+    /// It waited already.
+    AlreadyPooled(TransactionId),
+    /// It was committed before; its receipt can be made.
+    Committed(TransactionId),
+}
+
+/// Why a submission was not taken.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum AdmissionError {
+    /// It breaks a rule of the ledger.
+    #[error(transparent)]
+    Rule(#[from] Rule),
+    /// The pool is full.
+    #[error("the node's pool of waiting transactions is full: try again in {retry_after_ms} ms")]
+    Full {
+        /// When to try again, in milliseconds.
+        retry_after_ms: u64,
+    },
+}
+
+/// How a pooled transaction ended.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Outcome {
+    /// In a block.
+    Committed {
+        /// The block's height.
+        height: u64,
+        /// The transaction's index in it.
+        index: u32,
+    },
+    /// Left out for good: it breaks this rule now.
+    Refused(Rule),
+}
+
+/// Something to log or count; nothing depends on it.
+#[derive(Clone, Debug)]
+pub enum Notice {
+    /// A round began.
+    RoundStarted {
+        /// The height.
+        height: u64,
+        /// The round.
+        round: u32,
+        /// Whose turn it is.
+        proposer: Address,
+    },
+    /// A height was committed.
+    HeightCommitted {
+        /// The height.
+        height: u64,
+        /// The round it was decided in.
+        round: u32,
+        /// The block.
+        block_id: BlockId,
+        /// Its time, in milliseconds since 1970.
+        time_ms: u64,
+        /// How many transactions it holds.
+        transactions: u32,
+    },
+    /// This node follows without voting.
+    VotingWithheld {
+        /// The height.
+        height: u64,
+        /// Why.
+        reason: Withheld,
+    },
+    /// A message was dropped.
+    Discarded {
+        /// Who sent it, if it came alone.
+        from: Option<PeerNumber>,
+        /// Why.
+        error: MessageError,
+    },
+    /// A block was judged invalid.
+    InvalidBlock {
+        /// The block.
+        block_id: BlockId,
+        /// Why.
+        error: InvalidBlock,
+    },
+    /// A block's time is away from the clock: it is held until the clock agrees or a certificate
+    /// arrives.
+    BlockHeld {
+        /// The block.
+        block_id: BlockId,
+        /// Its time, in milliseconds since 1970.
+        time_ms: u64,
+        /// The clock, in milliseconds since 1970.
+        now_ms: u64,
+    },
+    /// A certified block is not here: it must be fetched.
+    BlockWanted {
+        /// The height.
+        height: u64,
+        /// The block.
+        block_id: BlockId,
+    },
+    /// A validator contradicted itself.
+    Misbehaviour(Box<Evidence>),
+}

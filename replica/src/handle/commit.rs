@@ -1,0 +1,92 @@
+//! A height is decided, made durable, and left behind.
+
+use vouchsafe_consensus::Decision;
+use vouchsafe_ledger::{AdmitError, Executed, StoreRead, ValidateError};
+use vouchsafe_types::hash::BlockId;
+
+use crate::blocks::Stage;
+use crate::effect::{Effect, Notice, Outcome};
+use crate::error::ReplicaError;
+use crate::replica::{Committing, Replica};
+
+impl<S: StoreRead> Replica<S> {
+    /// Writes a decided block, its certificate and the state after it, in one write.
+    pub(crate) fn commit(&mut self, decision: Decision) -> Result<(), ReplicaError> {
+        for evidence in decision.evidence {
+            self.offences.insert(evidence.id(), evidence.clone());
+            self.effects.push(Effect::Notice(Notice::Misbehaviour(Box::new(evidence))));
+        }
+        let certificate = decision.certificate;
+        let executed = self.executed(certificate.block_id)?;
+        let transactions = executed.transaction_ids().collect();
+        let (batch, next) = executed.certify(certificate.clone());
+        self.committing = Some(Committing { certificate, next, transactions });
+        self.effects.push(Effect::Commit(Box::new(batch)));
+        Ok(())
+    }
+
+    /// What committing a block writes. After a restart the block is only on disk, and is executed
+    /// again.
+    fn executed(&mut self, block_id: BlockId) -> Result<Executed, ReplicaError> {
+        if let Some(candidate) = self.candidates.remove(&block_id)
+            && let Stage::Ready { executed } | Stage::Storing { executed, .. } = candidate.stage
+        {
+            return Ok(*executed);
+        }
+        let block = self.stored_body(block_id)?;
+        let height = block.header.height;
+        self.ledger.validate(&block, &|_| None).map_err(|error| match error {
+            ValidateError::Store(error) => error.into(),
+            ValidateError::Invalid(_) => ReplicaError::DecidedInvalid { height, block_id },
+        })
+    }
+
+    pub(crate) fn on_committed(&mut self, height: u64) -> Result<(), ReplicaError> {
+        let committing = self.committing.take().expect("the driver commits what it was told to");
+        let Committing { certificate, next, transactions } = committing;
+        assert_eq!(height, certificate.height, "heights are committed one after the other");
+        self.ledger.committed(next);
+        let head = self.ledger.head();
+        let (head_height, head_time_ms) = (head.height, head.time_ms);
+        let validators = head.validators.clone();
+        self.effects.push(Effect::Notice(Notice::HeightCommitted {
+            height,
+            round: certificate.round,
+            block_id: certificate.block_id,
+            time_ms: head_time_ms,
+            transactions: u32::try_from(transactions.len()).expect("a block's count is bounded"),
+        }));
+        for (index, transaction_id) in transactions.into_iter().enumerate() {
+            self.mempool.remove(&transaction_id);
+            let index = u32::try_from(index).expect("a block's count is bounded");
+            let outcome = Outcome::Committed { height, index };
+            self.effects.push(Effect::Settled { transaction_id, outcome });
+        }
+        self.settle_refused()?;
+        self.candidates.clear();
+        let effects = self.engine.await_height(head_height + 1, validators)?;
+        self.engine_effects.extend(effects);
+        self.set_heartbeat();
+        self.drain_engine()?;
+        self.start_if_due()
+    }
+
+    /// Lets go of pooled transactions that no later block may hold, and says why.
+    fn settle_refused(&mut self) -> Result<(), ReplicaError> {
+        let time_ms = self.block_time_ms();
+        let mut doubtful = self.mempool.expired_at(time_ms);
+        doubtful.append(&mut self.left_out);
+        for transaction_id in doubtful {
+            let Some(transaction) = self.mempool.get(&transaction_id) else { continue };
+            let rule = match self.ledger.admit(transaction, time_ms) {
+                Ok(()) => continue,
+                Err(AdmitError::Store(error)) => return Err(error.into()),
+                Err(AdmitError::Rule(rule)) => rule,
+            };
+                self.mempool.remove(&transaction_id);
+                let outcome = Outcome::Refused(rule);
+                self.effects.push(Effect::Settled { transaction_id, outcome });
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Between the engine and the rest of the replica: inputs go in, and each effect that comes out
+//! is passed on or acted upon, in order.
+
+use std::mem;
+
+use vouchsafe_consensus::{Effect as EngineEffect, Input, Phase, Start};
+use vouchsafe_ledger::StoreRead;
+
+use crate::effect::{Effect, Notice, PeerMessage, Timer, WalOperation};
+use crate::error::ReplicaError;
+use crate::replica::Replica;
+
+impl<S: StoreRead> Replica<S> {
+    pub(crate) fn feed_engine(&mut self, input: Input) -> Result<(), ReplicaError> {
+        let effects = self.engine.handle(input)?;
+        self.engine_effects.extend(effects);
+        Ok(())
+    }
+
+    /// Begins the engine's height, replaying the log after a restart.
+    pub(crate) fn start_height(&mut self) -> Result<(), ReplicaError> {
+        assert_eq!(self.engine.phase(), Phase::Waiting, "a height is started once");
+        let timer = Timer::Heartbeat { height: self.engine.height() };
+        self.effects.push(Effect::CancelTimer(timer));
+        let start = Start { replay: mem::take(&mut self.replay), follow: false };
+        let effects = self.engine.start_height(&start)?;
+        self.engine_effects.extend(effects);
+        Ok(())
+    }
+
+    /// Acts on what the engine wants until it wants nothing more.
+    pub(crate) fn drain_engine(&mut self) -> Result<(), ReplicaError> {
+        while let Some(effect) = self.engine_effects.pop_front() {
+            self.carry_out(effect)?;
+        }
+        Ok(())
+    }
+
+    fn carry_out(&mut self, effect: EngineEffect) -> Result<(), ReplicaError> {
+        let passed_on = match effect {
+            EngineEffect::WalReset { height } => Effect::Wal(WalOperation::Reset { height }),
+            EngineEffect::WalAppend(entry) => Effect::Wal(WalOperation::Append(entry)),
+            EngineEffect::WalFlush => Effect::Wal(WalOperation::Flush),
+            EngineEffect::SignRecord(mark) => Effect::SignRecord(mark),
+            EngineEffect::Publish(message) => Effect::Broadcast(PeerMessage::Consensus(message)),
+            EngineEffect::ScheduleTimer { timer, duration_ms } => {
+                Effect::SetTimer { timer: Timer::Consensus(timer), delay_ms: duration_ms }
+            }
+            EngineEffect::CancelTimer(timer) => Effect::CancelTimer(Timer::Consensus(timer)),
+            EngineEffect::CancelAllTimers => Effect::CancelConsensusTimers,
+            EngineEffect::RoundStarted { height, round, proposer } => {
+                Effect::Notice(Notice::RoundStarted { height, round, proposer })
+            }
+            EngineEffect::VotingWithheld { height, reason } => {
+                Effect::Notice(Notice::VotingWithheld { height, reason })
+            }
+            EngineEffect::Discarded(error) => {
+                Effect::Notice(Notice::Discarded { from: self.hearing, error })
+            }
+            EngineEffect::GetValue { height, round, .. } => return self.propose(height, round),
+            EngineEffect::RestreamProposal { block_id, .. } => return self.send_again(block_id),
+            EngineEffect::HeightDemanded { .. } => {
+                return if self.committing.is_none() { self.start_height() } else { Ok(()) };
+            }
+            EngineEffect::CertifiedBlockWanted { height, block_id, .. } => {
+                return self.want_certified(height, block_id);
+            }
+            EngineEffect::CertifiedBlockInvalid { height, block_id } => {
+                return Err(ReplicaError::DecidedInvalid { height, block_id });
+            }
+            EngineEffect::Decided(decision) => return self.commit(decision),
+        };
+        self.effects.push(passed_on);
+        Ok(())
+    }
+}

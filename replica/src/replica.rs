@@ -1,0 +1,182 @@
+//! The replica: its parts, and the one door through which events come in.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::mem;
+
+use vouchsafe_consensus::sign_record::SignMark;
+use vouchsafe_consensus::signer::Signer;
+use vouchsafe_consensus::timer::Timeouts;
+use vouchsafe_consensus::wal::WalEntry;
+use vouchsafe_consensus::{Effect as EngineEffect, Engine, EngineParameters, Phase};
+use vouchsafe_genesis::Parameters;
+use vouchsafe_ledger::{Ledger, NextHead, Reader, StoreRead};
+use vouchsafe_types::certificate::CommitCertificate;
+use vouchsafe_types::evidence::{Evidence, EvidenceId};
+use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::identity::Address;
+
+use crate::blocks::Candidates;
+use crate::effect::Effect;
+use crate::error::ReplicaError;
+use crate::event::{Event, PeerNumber};
+use crate::mempool::{Mempool, MempoolLimits};
+
+/// What a replica is told about itself and its chain.
+pub struct ReplicaParameters {
+    /// The bounds of the pool.
+    pub mempool: MempoolLimits,
+    /// Signs votes and proposals; none for a node without a vote.
+    pub signer: Option<Box<dyn Signer>>,
+    /// The newest mark of the sign record.
+    pub signed: Option<SignMark>,
+    /// What the write-ahead log holds for the height after the ledger's head.
+    pub replay: Vec<WalEntry>,
+}
+
+/// What a replica says of itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Report {
+    /// The newest committed height.
+    pub height: u64,
+    /// The round of the height being decided.
+    pub round: u32,
+    /// Does this node vote at the height being decided?
+    pub votes: bool,
+    /// This node's address, if it has a key.
+    pub address: Option<Address>,
+    /// How many transactions wait.
+    pub mempool_transactions: usize,
+    /// Their bytes.
+    pub mempool_bytes: usize,
+}
+
+/// A decided height on its way to disk.
+pub(crate) struct Committing {
+    pub(crate) certificate: CommitCertificate,
+    pub(crate) next: NextHead,
+    /// In the block's order.
+    pub(crate) transactions: Vec<TransactionId>,
+}
+
+/// A node's judgment.
+pub struct Replica<S> {
+    pub(crate) now_ms: u64,
+    pub(crate) engine: Engine,
+    pub(crate) ledger: Ledger<S>,
+    pub(crate) mempool: Mempool,
+    pub(crate) candidates: Candidates,
+    /// Offences to put into the next block that this node builds.
+    pub(crate) offences: BTreeMap<EvidenceId, Evidence>,
+    /// Transactions that the block being decided had no place for under the rules.
+    pub(crate) left_out: Vec<TransactionId>,
+    pub(crate) committing: Option<Committing>,
+    /// The peer whose message the engine is judging.
+    pub(crate) hearing: Option<PeerNumber>,
+    pub(crate) replay: Vec<WalEntry>,
+    pub(crate) engine_effects: VecDeque<EngineEffect>,
+    pub(crate) effects: Vec<Effect>,
+}
+
+/// The chain's timeouts, as the engine wants them.
+fn timeouts(parameters: &Parameters) -> Timeouts {
+    Timeouts {
+        propose_ms: parameters.timeout_propose_ms,
+        propose_increment_ms: parameters.timeout_increment_ms,
+        prevote_ms: parameters.timeout_prevote_ms,
+        prevote_increment_ms: parameters.timeout_increment_ms,
+        precommit_ms: parameters.timeout_precommit_ms,
+        precommit_increment_ms: parameters.timeout_increment_ms,
+    }
+}
+
+impl<S: StoreRead> Replica<S> {
+    /// A replica that goes on after the ledger's head.
+    ///
+    /// # Errors
+    /// [`ReplicaError::Engine`] or [`ReplicaError::Timeouts`] when the engine refuses its
+    /// parameters.
+    pub fn new(parameters: ReplicaParameters, ledger: Ledger<S>) -> Result<Self, ReplicaError> {
+        let head = ledger.head();
+        let timeouts = timeouts(ledger.parameters());
+        timeouts.check()?;
+        let engine = Engine::new(
+            EngineParameters {
+                chain_id: *ledger.chain_id(),
+                timeouts,
+                signer: parameters.signer,
+                signed: parameters.signed,
+            },
+            head.height + 1,
+            head.validators.clone(),
+        )?;
+        Ok(Self {
+            now_ms: 0,
+            engine,
+            ledger,
+            mempool: Mempool::new(parameters.mempool),
+            candidates: Candidates::default(),
+            offences: BTreeMap::new(),
+            left_out: Vec::new(),
+            committing: None,
+            hearing: None,
+            replay: parameters.replay,
+            engine_effects: VecDeque::new(),
+            effects: Vec::new(),
+        })
+    }
+
+    /// Judges one event at a time of the driver's clock (milliseconds since 1970).
+    ///
+    /// # Errors
+    /// A [`ReplicaError`] is fatal: the effects so far are lost and the node must stop.
+    pub fn handle(&mut self, now_ms: u64, event: Event) -> Result<Vec<Effect>, ReplicaError> {
+        self.now_ms = now_ms;
+        match event {
+            Event::Started => self.on_started()?,
+            Event::Submitted { ticket, transaction } => self.on_submitted(ticket, *transaction)?,
+            Event::Received { from, message } => self.on_received(from, message)?,
+            Event::TimerElapsed(timer) => self.on_timer(timer)?,
+            Event::BodyStored { block_id } => self.on_body_stored(block_id)?,
+            Event::Committed { height } => self.on_committed(height)?,
+        }
+        self.drain_engine()?;
+        Ok(mem::take(&mut self.effects))
+    }
+
+    /// The read path, for whoever answers questions.
+    #[must_use]
+    pub fn reader(&self) -> Reader<S>
+    where
+        S: Clone,
+    {
+        self.ledger.reader()
+    }
+
+    /// What the replica says of itself.
+    #[must_use]
+    pub fn report(&self) -> Report {
+        Report {
+            height: self.ledger.head().height,
+            round: self.engine.round(),
+            votes: self.engine.is_voting(),
+            address: self.engine.address(),
+            mempool_transactions: self.mempool.len(),
+            mempool_bytes: self.mempool.bytes(),
+        }
+    }
+
+    /// May the next height begin, and is there a reason to?
+    pub(crate) fn start_if_due(&mut self) -> Result<(), ReplicaError> {
+        if self.engine.phase() != Phase::Waiting || self.committing.is_some() {
+            return Ok(());
+        }
+        let head = self.ledger.head();
+        let overdue = self.now_ms >= head.time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
+        // Until block 1 exists no answer can be proven, so it does not wait.
+        let first = head.height == 0;
+        if first || overdue || !self.mempool.is_empty() || !self.replay.is_empty() {
+            self.start_height()?;
+        }
+        Ok(())
+    }
+}
