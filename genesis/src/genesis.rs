@@ -10,13 +10,12 @@ use vouchsafe_types::identity::{Address, OrganizationId, PublicKey};
 use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::validator_set::{ValidatorSet, ValidatorSetError};
 
-use crate::document::{
-    DOCUMENT_BYTES_MAX, DOCUMENT_VERSION, DocumentError, GenesisDocument, canonical, pretty, read,
-};
+use crate::document::{DOCUMENT_VERSION, GenesisDocument};
 use crate::member::Member;
 use crate::organization::{Organization, Signer};
 use crate::parameters::{ParameterError, Parameters};
 use crate::peer::{Observer, ValidatorEntry};
+use crate::reader::{DOCUMENT_BYTES_MAX, DocumentError, canonical, pretty, read};
 use crate::roster::{Roster, RosterError};
 
 /// The longest chain name, in bytes.

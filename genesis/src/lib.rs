@@ -14,9 +14,12 @@
 //! Modules, each on those below it only:
 //!
 //! ```text
-//! genesis ─▶ member ─▶ roster ─▶ organization, peer ─▶ key_line, document ─▶ parameters ─▶ decimal
+//! genesis ─▶ member ─▶ roster ─▶ organization ─▶ key_line
+//!    │         │          └─▶ peer ─▶ address, peer_id ─▶ key_line
+//!    └─────────┴─▶ reader ─▶ document ─▶ parameters ─▶ decimal
 //! ```
 
+mod address;
 mod decimal;
 mod document;
 mod genesis;
@@ -25,9 +28,12 @@ mod member;
 mod organization;
 mod parameters;
 mod peer;
+mod peer_id;
+mod reader;
 mod roster;
 
-pub use document::{DOCUMENT_BYTES_MAX, DOCUMENT_VERSION, DocumentError};
+pub use address::{ADDRESS_BYTES_MAX, AddressError, parse_address};
+pub use document::DOCUMENT_VERSION;
 pub use genesis::{CHAIN_NAME_BYTES_MAX, Genesis, GenesisError, TIME_MS_MAX};
 pub use key_line::KeyLineError;
 pub use member::{Member, MemberError};
@@ -36,10 +42,9 @@ pub use organization::{
     SIGNERS_MAX, Signer,
 };
 pub use parameters::{Bounds, ParameterError, Parameters};
-pub use peer::{
-    ADDRESS_BYTES_MAX, ADDRESSES_MAX, Observer, PEER_ID_BYTES_MAX, PeerError, ValidatorEntry,
-    parse_address, parse_peer_id, peer_id_of, public_key_of,
-};
+pub use peer::{ADDRESSES_MAX, Observer, PeerError, ValidatorEntry};
+pub use peer_id::{PEER_ID_BYTES_MAX, PeerIdError, parse_peer_id, peer_id_of, public_key_of};
+pub use reader::{DOCUMENT_BYTES_MAX, DocumentError};
 pub use roster::{OBSERVERS_MAX, ORGANIZATIONS_MAX, RosterError};
 
 pub use libp2p_identity::PeerId;

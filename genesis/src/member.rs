@@ -1,10 +1,9 @@
 //! What one organization hands over to found a chain: public keys and places, no secret.
 
-use crate::document::{
-    DOCUMENT_BYTES_MAX, DOCUMENT_VERSION, DocumentError, MemberDocument, pretty, read,
-};
+use crate::document::{DOCUMENT_VERSION, MemberDocument};
 use crate::organization::Organization;
 use crate::peer::{Observer, ValidatorEntry};
+use crate::reader::{DOCUMENT_BYTES_MAX, DocumentError, pretty, read};
 use crate::roster::{Roster, RosterError};
 
 /// One organization with the nodes it brings. It obeys every rule that can be checked without

@@ -3,7 +3,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use libp2p_identity::PeerId;
 use multiaddr::{Multiaddr, Protocol};
 
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
@@ -12,7 +11,8 @@ use vouchsafe_types::validator_set::VALIDATORS_MAX;
 
 use crate::document::{ObserverDocument, OrganizationDocument, ValidatorDocument};
 use crate::organization::{Organization, OrganizationError};
-use crate::peer::{Observer, PeerError, ValidatorEntry, public_key_of};
+use crate::peer::{Observer, PeerError, ValidatorEntry};
+use crate::peer_id::public_key_of;
 
 /// The most organizations of a chain.
 pub const ORGANIZATIONS_MAX: usize = 256;
@@ -89,10 +89,10 @@ pub enum RosterError {
         "the peer id {0} is of a key that is also a consensus, signer's or admin's key; make the \
          node a key of its own"
     )]
-    NodeKeyReused(PeerId),
+    NodeKeyReused(String),
     /// Two nodes share a peer id.
     #[error("two nodes have the peer id {0}; each needs its own")]
-    DuplicatePeerId(PeerId),
+    DuplicatePeerId(String),
     /// Two entries share an address.
     #[error("the address {0} is listed twice; it can lead to one node only")]
     DuplicateAddress(Multiaddr),
@@ -113,13 +113,13 @@ pub enum RosterError {
     #[error("the observer {peer_id} names the organization {organization}, which is not listed")]
     ObserverOrganization {
         /// The observer.
-        peer_id: PeerId,
+        peer_id: String,
         /// The organization it names.
         organization: OrganizationId,
     },
     /// An observer's peer id is a validator's.
     #[error("the peer id {0} is a validator's and an observer's; list the node once")]
-    ObserverIsValidator(PeerId),
+    ObserverIsValidator(String),
     /// The lists are not in the one order that makes one document one hash.
     #[error(
         "the {0} are not in order (organizations by id, validators by the hash of their key, \
@@ -260,7 +260,7 @@ impl Roster {
         let mut peer_ids = BTreeSet::new();
         for validator in &self.validators {
             if !peer_ids.insert(validator.peer_id) {
-                return Err(RosterError::DuplicatePeerId(validator.peer_id));
+                return Err(RosterError::DuplicatePeerId(validator.peer_id.to_base58()));
             }
         }
         for (index, observer) in self.observers.iter().enumerate() {
@@ -271,21 +271,21 @@ impl Roster {
             })?;
             if !ids.contains(&observer.organization) {
                 return Err(RosterError::ObserverOrganization {
-                    peer_id: observer.peer_id,
+                    peer_id: observer.peer_id.to_base58(),
                     organization: observer.organization.clone(),
                 });
             }
             if self.validators.iter().any(|validator| validator.peer_id == observer.peer_id) {
-                return Err(RosterError::ObserverIsValidator(observer.peer_id));
+                return Err(RosterError::ObserverIsValidator(observer.peer_id.to_base58()));
             }
             if !peer_ids.insert(observer.peer_id) {
-                return Err(RosterError::DuplicatePeerId(observer.peer_id));
+                return Err(RosterError::DuplicatePeerId(observer.peer_id.to_base58()));
             }
         }
         for peer_id in &peer_ids {
             let key = public_key_of(peer_id).expect("every entry's peer id was checked above");
             if people.contains_key(&key) || consensus_keys.contains(&key) {
-                return Err(RosterError::NodeKeyReused(*peer_id));
+                return Err(RosterError::NodeKeyReused(peer_id.to_base58()));
             }
         }
         Ok(())
