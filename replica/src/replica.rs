@@ -8,7 +8,6 @@ use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::timer::Timeouts;
 use vouchsafe_consensus::wal::WalEntry;
 use vouchsafe_consensus::{Effect as EngineEffect, Engine, EngineParameters, Phase};
-use vouchsafe_genesis::Parameters;
 use vouchsafe_ledger::{Ledger, NextHead, Reader, StoreRead};
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::evidence::{Evidence, EvidenceId};
@@ -77,18 +76,6 @@ pub struct Replica<S> {
     pub(crate) effects: Vec<Effect>,
 }
 
-/// The chain's timeouts, as the engine wants them.
-fn timeouts(parameters: &Parameters) -> Timeouts {
-    Timeouts {
-        propose_ms: parameters.timeout_propose_ms,
-        propose_increment_ms: parameters.timeout_increment_ms,
-        prevote_ms: parameters.timeout_prevote_ms,
-        prevote_increment_ms: parameters.timeout_increment_ms,
-        precommit_ms: parameters.timeout_precommit_ms,
-        precommit_increment_ms: parameters.timeout_increment_ms,
-    }
-}
-
 impl<S: StoreRead> Replica<S> {
     /// A replica that goes on after the ledger's head.
     ///
@@ -97,7 +84,15 @@ impl<S: StoreRead> Replica<S> {
     /// parameters.
     pub fn new(parameters: ReplicaParameters, ledger: Ledger<S>) -> Result<Self, ReplicaError> {
         let head = ledger.head();
-        let timeouts = timeouts(ledger.parameters());
+        let chain = ledger.parameters();
+        let timeouts = Timeouts {
+            propose_ms: chain.timeout_propose_ms,
+            propose_increment_ms: chain.timeout_increment_ms,
+            prevote_ms: chain.timeout_prevote_ms,
+            prevote_increment_ms: chain.timeout_increment_ms,
+            precommit_ms: chain.timeout_precommit_ms,
+            precommit_increment_ms: chain.timeout_increment_ms,
+        };
         timeouts.check()?;
         let engine = Engine::new(
             EngineParameters {
@@ -171,7 +166,8 @@ impl<S: StoreRead> Replica<S> {
             return Ok(());
         }
         let head = self.ledger.head();
-        let overdue = self.now_ms >= head.time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
+        let overdue =
+            self.now_ms >= head.time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
         // Until block 1 exists no answer can be proven, so it does not wait.
         let first = head.height == 0;
         if first || overdue || !self.mempool.is_empty() || !self.replay.is_empty() {

@@ -2,18 +2,18 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::canonical::Canonical;
+use crate::canonical::{Canonical, Version};
 use crate::hash::{ChainId, Domain, digest_newtype, tagged};
 use crate::identity::{Address, PublicKey};
 use crate::vote::{SignedProposal, SignedVote};
 
 digest_newtype!(
-    /// The tagged hash of a piece of evidence.
+    /// The tagged hash of an offence: what was done, when, by whom.
     EvidenceId
 );
 
 /// Two messages of one validator that contradict each other. The lesser one stands first, so that
-/// one offence has one encoding.
+/// one pair has one encoding.
 #[derive(Clone, PartialEq, Eq, Debug, BorshSerialize, BorshDeserialize)]
 #[borsh(use_discriminant = true)]
 #[repr(u8)]
@@ -22,6 +22,18 @@ pub enum Evidence {
     Votes(SignedVote, SignedVote) = 1,
     /// Two proposals of one height and round that differ.
     Proposals(SignedProposal, SignedProposal) = 2,
+}
+
+/// The offence that evidence proves. The messages themselves are left out: an offender can sign
+/// any number of contradictions in one round, and all of them are one offence, recorded once.
+#[derive(BorshSerialize)]
+struct Offence {
+    version: Version<1>,
+    /// 1: prevotes, 2: precommits, 3: proposals.
+    kind: u8,
+    height: u64,
+    round: u32,
+    address: Address,
 }
 
 /// Why two messages accuse nobody.
@@ -69,10 +81,17 @@ impl Evidence {
         }
     }
 
-    /// The evidence's identity.
+    /// The offence's identity: evidence of the same offence is a repetition, whatever its bytes.
     #[must_use]
     pub fn id(&self) -> EvidenceId {
-        EvidenceId(tagged(Domain::Evidence, &self.to_bytes()))
+        let (kind, round) = match self {
+            Self::Votes(one, _) => (one.vote.kind as u8, one.vote.round),
+            Self::Proposals(one, _) => (3, one.proposal.round),
+        };
+        let (height, address) = (self.height(), self.address());
+        let offence = Offence { version: Version, kind, height, round, address };
+        let bytes = borsh::to_vec(&offence).expect("writing to memory cannot fail");
+        EvidenceId(tagged(Domain::Evidence, &bytes))
     }
 
     /// Does this convict the holder of `key`?

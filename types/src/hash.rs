@@ -5,8 +5,9 @@
 //! ```
 //!
 //! Every tag is at least 16 bytes, so that the first byte of a tagged preimage can be neither
-//! 0x00 nor 0x01: RFC 9162 trees and the state tree begin theirs with those two bytes, and the
-//! three families can never meet.
+//! 0x00 nor 0x01, with which RFC 9162 trees and the state tree begin theirs. Those two families
+//! stay apart because the state tree's tag follows: entries of RFC 9162 logs begin with a version
+//! or number below 0x20, or have exactly 32 bytes, and nodes have exactly 65.
 
 use std::fmt;
 
@@ -84,7 +85,7 @@ pub enum Domain {
     ValidatorSet,
     /// A commit certificate's bytes.
     Certificate,
-    /// A piece of evidence: its id.
+    /// An offence that evidence proves: its id.
     Evidence,
     /// The name of a state record: its 256-bit key.
     StateKey,

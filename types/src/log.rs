@@ -1,4 +1,4 @@
-//! Append-only Merkle logs (RFC 9162 §2.1): roots, inclusion and consistency.
+//! Append-only Merkle logs (RFC 9162 §2.1): roots and inclusion.
 //!
 //! ```text
 //! leaf hash = SHA-256(0x00 ‖ entry)      node = SHA-256(0x01 ‖ left ‖ right)      empty = SHA-256("")

@@ -47,6 +47,9 @@ pub enum OpensshError {
     /// The line is not `type base64 [comment]`.
     #[error("not an OpenSSH public key: expected a line 'ssh-ed25519 AAAA… [comment]'")]
     NotAPublicKey,
+    /// There is more than one line.
+    #[error("more than one line: give one OpenSSH public key at a time")]
+    OneKey,
     /// The key is of another type.
     #[error(
         "keys of type {0:?} cannot sign here, only ssh-ed25519: make one with \
@@ -140,6 +143,10 @@ pub fn parse_public_key_line(line: &str) -> Result<PublicKey, OpensshError> {
             limit_bytes: PUBLIC_KEY_LINE_BYTES_MAX,
             actual_bytes: line.len(),
         });
+    }
+    // A second line would be a second key that nobody noticed.
+    if line.trim().contains(['\n', '\r']) {
+        return Err(OpensshError::OneKey);
     }
     let mut words = line.split_ascii_whitespace();
     let (Some(key_type), Some(encoded)) = (words.next(), words.next()) else {

@@ -12,7 +12,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::asset::AssetKey;
-use crate::canonical::{Canonical, Version, bounded};
+use crate::canonical::{Canonical, DecodeError, Version, bounded};
 use crate::evidence::EvidenceId;
 use crate::hash::{Digest, Domain, TransactionId, tagged};
 use crate::identity::{OrganizationId, PublicKey};
@@ -112,11 +112,22 @@ pub struct AssetRecord {
     /// The head of the log of [`Event`]s.
     pub events: LogHead,
     /// What each organization says.
+    #[borsh(deserialize_with = "read_ascending")]
     pub organizations: OrganizationStatuses,
 }
 
 impl Canonical for AssetRecord {
     const LIMIT_BYTES: usize = RECORD_BYTES_MAX;
+}
+
+/// Reads what organizations say, each of them once.
+fn read_ascending<R: std::io::Read>(reader: &mut R) -> std::io::Result<OrganizationStatuses> {
+    let list = OrganizationStatuses::deserialize_reader(reader)?;
+    if list.windows(2).all(|pair| pair[0].organization < pair[1].organization) {
+        return Ok(list);
+    }
+    let text = "a record's organizations are not strictly ascending".into();
+    Err(DecodeError::Malformed(text).into())
 }
 
 /// One act on one asset.

@@ -6,8 +6,9 @@
 //! reaches one verdict.
 //!
 //! A batch needs random coefficients that its signers cannot foresee. They are drawn from SHA-512
-//! over the whole batch: whoever changes a signature changes every coefficient. No source of
-//! randomness is needed, and the same batch is checked with the same numbers everywhere.
+//! over the whole batch: whoever changes a signature changes every coefficient, so no source of
+//! randomness is needed. Which coefficient falls to which key may differ between processes (the
+//! library keeps keys in a hash map); the verdict does not, but with probability 2⁻¹²⁸.
 
 use std::convert::Infallible;
 

@@ -5,6 +5,7 @@
 
 pub(crate) mod disk;
 pub(crate) mod node;
+pub(crate) mod solo;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;

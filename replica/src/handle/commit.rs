@@ -83,9 +83,9 @@ impl<S: StoreRead> Replica<S> {
                 Err(AdmitError::Store(error)) => return Err(error.into()),
                 Err(AdmitError::Rule(rule)) => rule,
             };
-                self.mempool.remove(&transaction_id);
-                let outcome = Outcome::Refused(rule);
-                self.effects.push(Effect::Settled { transaction_id, outcome });
+            self.mempool.remove(&transaction_id);
+            let outcome = Outcome::Refused(rule);
+            self.effects.push(Effect::Settled { transaction_id, outcome });
         }
         Ok(())
     }

@@ -24,7 +24,8 @@ impl<S: StoreRead> Replica<S> {
 
     /// The next height begins at the latest one heartbeat after its parent.
     pub(crate) fn set_heartbeat(&mut self) {
-        let due_ms = self.ledger.head().time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
+        let due_ms =
+            self.ledger.head().time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
         let timer = Timer::Heartbeat { height: self.engine.height() };
         let delay_ms = due_ms.saturating_sub(self.now_ms);
         self.effects.push(Effect::SetTimer { timer, delay_ms });
