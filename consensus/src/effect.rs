@@ -26,7 +26,7 @@ pub enum Effect {
     /// Forget the log's entries and begin it anew at this height:
     /// [`Wal::reset`](crate::wal::Wal::reset). Everything before it is durably committed.
     WalReset {
-        /// The height about to start.
+        /// The height that is waited for.
         height: u64,
     },
     /// Append to the log: [`Wal::append`](crate::wal::Wal::append).
@@ -151,6 +151,14 @@ pub enum Withheld {
         .0.step, .0.height, .0.round, .0.height
     )]
     LogLacksRecord(SignMark),
+    /// Others hold a message of this validator that it does not remember.
+    #[error(
+        "a {} of height {}, round {} carries this validator's signature, but it does not \
+         remember it: its files were lost, or another node uses its key; it follows without \
+         voting until height {} is committed",
+        .0.step, .0.height, .0.round, .0.height
+    )]
+    SignedElsewhere(SignMark),
     /// The node was told to follow.
     #[error("this node is catching up and does not vote yet")]
     Following,

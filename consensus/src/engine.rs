@@ -15,7 +15,7 @@
 use std::sync::Arc;
 
 use arc_malachitebft_core_consensus::{Params, State, ThresholdParams, ValuePayload};
-use vouchsafe_types::hash::{ChainId, Digest};
+use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::identity::Address;
 use vouchsafe_types::validator_set::ValidatorSet;
 
@@ -62,10 +62,10 @@ impl Engine {
     ) -> Result<Self, EngineError> {
         let EngineParameters { chain_id, timeouts, signer, signed } = parameters;
         timeouts.check()?;
-        // No key hashes to zero, so an engine without a key is in no set.
-        let address = signer.as_ref().map_or(Address(Digest::ZERO), |s| s.public_key().address());
+        let (verifier, guard) = (Verifier::new(chain_id), SignGuard::new(signed));
+        let handler = Handler::new(verifier, signer, guard, timeouts, Arc::clone(&set));
         let params = Params {
-            address: CoreAddress(address),
+            address: CoreAddress(handler.address()),
             threshold_params: ThresholdParams::default(),
             value_payload: ValuePayload::ProposalAndParts,
             // Every start of a height decides this anew.
@@ -74,18 +74,16 @@ impl Engine {
         let core_set = CoreValidatorSet::new(Arc::clone(&set));
         // The queues beneath stay empty: what comes early is kept here.
         let core = State::new(CoreContext, CoreHeight(height), core_set, params, 1, 1);
-        let (verifier, guard) = (Verifier::new(chain_id), SignGuard::new(signed));
-        let handler = Handler::new(verifier, signer, guard, timeouts, Arc::clone(&set));
         let machine = Machine {
             core,
             handler,
             early: Early::default(),
-            address,
             height,
             set,
             phase: Phase::Waiting,
             demanded: false,
             stopped: false,
+            log_height: 0,
         };
         Ok(Self { machine })
     }
@@ -120,7 +118,7 @@ impl Engine {
     /// This validator's address, if it has a key.
     #[must_use]
     pub fn address(&self) -> Option<Address> {
-        self.machine.handler.signer.as_ref().map(|_| self.machine.address)
+        self.machine.handler.signer.as_ref().map(|_| self.machine.handler.address())
     }
 
     /// Does this node propose and vote at the height that it started?
@@ -156,6 +154,8 @@ impl Engine {
         machine.phase = Phase::Waiting;
         machine.demanded = false;
         machine.early.forget_before(height);
+        // Here rather than at the start, which a transaction may be waiting for.
+        machine.reset_log();
         machine.demand_start();
         machine.finish(Ok(()))
     }

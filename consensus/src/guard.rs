@@ -13,12 +13,20 @@ pub(crate) struct SignGuard {
     latest: Option<SignMark>,
     logged: Option<SignMark>,
     durable: Option<SignMark>,
+    /// Messages of this validator that the log of this height holds. A validator that lost its
+    /// files hears its own votes from others before it signs them again.
+    in_log: Vec<SignMark>,
 }
 
 impl SignGuard {
     /// Begins with what the record on disk holds.
     pub(crate) fn new(durable: Option<SignMark>) -> Self {
-        Self { latest: durable, logged: durable, durable }
+        Self { latest: durable, logged: durable, durable, in_log: Vec::new() }
+    }
+
+    /// A new height begins, with a new log.
+    pub(crate) fn begin_height(&mut self) {
+        self.in_log.clear();
     }
 
     /// What was signed last.
@@ -35,19 +43,29 @@ impl SignGuard {
             latest.check_next(&mark)?;
         }
         self.latest = Some(mark);
+        if self.in_log.contains(&mark) {
+            self.logged = self.latest;
+        }
         Ok(())
     }
 
     /// A message of this validator went into the log. The record may never be ahead of the log:
     /// that is how it tells that the log was lost.
     pub(crate) fn note_logged(&mut self, mark: SignMark) {
+        self.in_log.push(mark);
         if self.latest == Some(mark) {
             self.logged = self.latest;
         }
     }
 
+    /// Did this validator sign this message at this height, as far as it remembers?
+    pub(crate) fn remembers(&self, mark: SignMark) -> bool {
+        self.latest == Some(mark) || self.in_log.contains(&mark)
+    }
+
     /// Learns from the log of a message that was signed before a crash.
     pub(crate) fn recall(&mut self, mark: SignMark) {
+        self.in_log.push(mark);
         if self.latest.is_none_or(|latest| latest.position() < mark.position()) {
             self.latest = Some(mark);
             self.logged = self.latest;
@@ -82,6 +100,16 @@ mod tests {
         guard.note_logged(signed);
         assert_eq!(guard.take_unwritten(), Some(signed));
         assert_eq!(guard.take_unwritten(), None);
+    }
+
+    #[test]
+    fn the_record_is_written_for_a_message_that_the_log_held_before_it_was_signed() {
+        let mut guard = SignGuard::new(None);
+        let heard = mark(0, SignStep::Prevote, 1);
+        guard.note_logged(heard);
+        assert_eq!(guard.take_unwritten(), None);
+        assert_eq!(guard.allow(heard), Ok(()));
+        assert_eq!(guard.take_unwritten(), Some(heard));
     }
 
     #[test]

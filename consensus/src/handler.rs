@@ -20,7 +20,8 @@ use core_consensus::{Resumable, Resume, SignedConsensusMsg, VoteExtensionError};
 use core_types::{BoxError, CertificateError, SignedMessage, Timeout};
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::certificate::CommitCertificate;
-use vouchsafe_types::hash::{BlockId, ChainId};
+use vouchsafe_types::hash::{BlockId, ChainId, Digest};
+use vouchsafe_types::identity::Address;
 use vouchsafe_types::validator_set::ValidatorSet;
 use vouchsafe_types::vote::{SignedProposal, SignedVote};
 
@@ -59,6 +60,7 @@ pub(crate) struct Handler {
     pub(crate) generation: u64,
     /// Entries that the log holds already, while it is replayed.
     pub(crate) replayed: BTreeSet<Vec<u8>>,
+    address: Address,
     timeouts: Timeouts,
     /// Does this validator sign at this height? If not, the log would protect nothing.
     signing: bool,
@@ -75,7 +77,10 @@ impl Handler {
         timeouts: Timeouts,
         set: Arc<ValidatorSet>,
     ) -> Self {
+        // No key hashes to zero, so a node without a key is in no set.
+        let address = signer.as_ref().map_or(Address(Digest::ZERO), |s| s.public_key().address());
         Self {
+            address,
             verifier,
             guard,
             signer,
@@ -100,9 +105,15 @@ impl Handler {
         self.set = set;
         self.signing = signing;
         self.generation += 1;
+        self.guard.begin_height();
         self.certified.clear();
         self.decision = None;
         self.certificate = None;
+    }
+
+    /// This validator's address; zero for a node without a key.
+    pub(crate) fn address(&self) -> Address {
+        self.address
     }
 
     /// Whether this validator signs at this height.
@@ -110,12 +121,17 @@ impl Handler {
         self.signing
     }
 
+    /// Nothing more is signed or logged at this height.
+    pub(crate) fn stop_signing(&mut self) {
+        self.signing = false;
+    }
+
     /// Appends to the log, unless the entry came from there.
     pub(crate) fn append(&mut self, event: WalEvent) {
         if !self.signing {
             return;
         }
-        if let Some(mark) = mark_of(&event, self.verifier.chain_id()) {
+        if let Some(mark) = own_mark(&event, self.address, self.verifier.chain_id()) {
             self.guard.note_logged(mark);
         }
         let entry = WalEntry::new(self.height, event);
@@ -331,13 +347,13 @@ impl Handler {
     }
 }
 
-/// The mark of the signed message that an event holds, whoever signed it.
-pub(crate) fn mark_of(event: &WalEvent, chain_id: &ChainId) -> Option<SignMark> {
+/// The mark of the message that an event holds, if the validator at `address` signed it.
+pub(crate) fn own_mark(event: &WalEvent, address: Address, chain_id: &ChainId) -> Option<SignMark> {
     match event {
-        WalEvent::Vote(SignedVote { vote, .. }) => {
+        WalEvent::Vote(SignedVote { vote, .. }) if vote.address == address => {
             Some(SignMark::of_vote(vote, &vote.preimage(chain_id)))
         }
-        WalEvent::Proposal(SignedProposal { proposal, .. }) => {
+        WalEvent::Proposal(SignedProposal { proposal, .. }) if proposal.address == address => {
             Some(SignMark::of_proposal(proposal, &proposal.preimage(chain_id)))
         }
         _ => None,

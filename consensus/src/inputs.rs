@@ -16,8 +16,9 @@ use crate::adapter::{
     round_certificate_to_core, round_number, signed_proposal_to_core, signed_vote_to_core,
     timeout_to_core,
 };
-use crate::effect::Effect;
+use crate::effect::{Effect, Withheld};
 use crate::error::{EngineError, HEIGHTS_AHEAD_MAX, MessageError, ROUNDS_AHEAD_MAX};
+use crate::handler::own_mark;
 use crate::input::{Input, JudgedBlock};
 use crate::machine::{Machine, Phase, Trouble};
 use crate::message::Message;
@@ -41,11 +42,37 @@ impl Machine {
         self.check_height(message.height())?;
         self.check_message(&message)?;
         if self.is_running_at(message.height()) {
+            self.notice_own_messages(&message);
             return Ok(self.feed(message_to_core(&message))?);
         }
         self.early.keep_message(message)?;
         self.demand_start();
         Ok(())
+    }
+
+    /// A validator that hears a message of its own, validly signed, and does not remember it must
+    /// not vote on: it would contradict what it cannot know.
+    fn notice_own_messages(&mut self, message: &Message) {
+        let (address, chain_id) = (self.handler.address(), self.handler.verifier.chain_id());
+        let own = |event| own_mark(&event, address, chain_id);
+        let own_vote = |vote| own(WalEvent::Vote(vote));
+        let marks: Vec<_> = match message {
+            Message::Vote(signed) => own_vote(signed.clone()).into_iter().collect(),
+            Message::Proposal(signed) => {
+                own(WalEvent::Proposal(signed.clone())).into_iter().collect()
+            }
+            Message::PolkaCertificate(polka) => polka.votes().filter_map(own_vote).collect(),
+            Message::RoundCertificate(certificate) => {
+                certificate.votes().filter_map(own_vote).collect()
+            }
+        };
+        let unknown = marks.into_iter().find(|mark| !self.handler.guard.remembers(*mark));
+        if let Some(mark) = unknown.filter(|_| self.handler.is_signing()) {
+            self.core.params.enabled = false;
+            self.handler.stop_signing();
+            let (height, reason) = (self.height, Withheld::SignedElsewhere(mark));
+            self.handler.effects.push(Effect::VotingWithheld { height, reason });
+        }
     }
 
     fn is_running_at(&self, height: u64) -> bool {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use arc_malachitebft_core_consensus as core_consensus;
 use core_consensus::{Error as CoreError, Input as CoreInput, RecordKind, State, process};
-use vouchsafe_types::identity::Address;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::adapter::{CoreContext, round_number};
@@ -52,14 +51,14 @@ pub(crate) struct Machine {
     pub(crate) core: State<CoreContext>,
     pub(crate) handler: Handler,
     pub(crate) early: Early,
-    /// This validator's address; zero, which no key has, for a node without a key.
-    pub(crate) address: Address,
     pub(crate) height: u64,
     pub(crate) set: Arc<ValidatorSet>,
     pub(crate) phase: Phase,
     /// The demand to start this height was made.
     pub(crate) demanded: bool,
     pub(crate) stopped: bool,
+    /// The height that the log was reset to by this run; 0 before it was.
+    pub(crate) log_height: u64,
 }
 
 impl Machine {
@@ -92,6 +91,14 @@ impl Machine {
             self.demanded = true;
             let height = self.height;
             self.handler.effects.push(Effect::HeightDemanded { height, demand });
+        }
+    }
+
+    /// Empties the log for the height that is waited for. A node without a key logs nothing.
+    pub(crate) fn reset_log(&mut self) {
+        if self.handler.signer.is_some() && self.log_height != self.height {
+            self.log_height = self.height;
+            self.handler.effects.push(Effect::WalReset { height: self.height });
         }
     }
 

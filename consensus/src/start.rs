@@ -19,7 +19,7 @@ use crate::adapter::{
 };
 use crate::effect::{Effect, Withheld};
 use crate::error::EngineError;
-use crate::handler::mark_of;
+use crate::handler::own_mark;
 use crate::input::{JudgedBlock, Start};
 use crate::inputs::judged_to_core;
 use crate::machine::{Machine, Phase, Trouble};
@@ -28,13 +28,13 @@ use crate::wal::{WalEntry, WalEvent};
 
 impl Machine {
     pub(crate) fn start(&mut self, start: &Start) -> Result<(), Trouble> {
-        let is_member = self.set.get(&self.address).is_some();
+        let is_member = self.set.get(&self.handler.address()).is_some();
         let withheld = self.withheld(start);
         self.core.params.enabled = withheld.is_none();
         let height = self.height;
         self.handler.begin(height, self.set.clone(), is_member && withheld.is_none());
         if start.replay.is_empty() {
-            self.handler.effects.push(Effect::WalReset { height });
+            self.reset_log();
         }
         if let Some(reason) = withheld.filter(|_| is_member) {
             self.handler.effects.push(Effect::VotingWithheld { height, reason });
@@ -65,13 +65,8 @@ impl Machine {
 
     /// The mark of the message in an entry, if this validator signed it.
     fn own_mark(&self, entry: &WalEntry) -> Option<SignMark> {
-        let signer = match &entry.event {
-            WalEvent::Vote(signed) => signed.vote.address,
-            WalEvent::Proposal(signed) => signed.proposal.address,
-            _ => return None,
-        };
-        let own = signer == self.address;
-        own.then(|| mark_of(&entry.event, self.handler.verifier.chain_id())).flatten()
+        let handler = &self.handler;
+        own_mark(&entry.event, handler.address(), handler.verifier.chain_id())
     }
 
     fn replay(&mut self, entries: &[WalEntry]) -> Result<(), EngineError> {

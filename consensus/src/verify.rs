@@ -168,3 +168,66 @@ impl Verifier {
         self.votes(set, &votes, Quorum::TwoThirds)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use vouchsafe_types::canonical::Version;
+    use vouchsafe_types::hash::Digest;
+    use vouchsafe_types::identity::{OrganizationId, PublicKey};
+    use vouchsafe_types::validator_set::Validator;
+    use vouchsafe_types::vote::Vote;
+
+    use super::*;
+
+    const CHAIN_ID: ChainId = ChainId(Digest([3; 32]));
+
+    fn key() -> ed25519_zebra::SigningKey {
+        ed25519_zebra::SigningKey::from([5; 32])
+    }
+
+    fn set() -> ValidatorSet {
+        let public_key = PublicKey(ed25519_zebra::VerificationKeyBytes::from(&key()).into());
+        let organization = OrganizationId::new("acme").expect("valid");
+        ValidatorSet::new(vec![Validator { public_key, power: 1, organization }]).expect("valid")
+    }
+
+    fn signed(round: u32) -> SignedVote {
+        let (kind, height, block_id) = (VoteKind::Prevote, 1, None);
+        let address = *set().at(0).expect("one").0;
+        let vote = Vote { version: Version, kind, height, round, block_id, address };
+        let signature = Signature(key().sign(&vote.preimage(&CHAIN_ID)).into());
+        SignedVote { vote, signature }
+    }
+
+    #[test]
+    fn what_verified_is_remembered_up_to_a_bound_and_forgeries_are_not() {
+        let (set, mut verifier) = (set(), Verifier::new(CHAIN_ID));
+        let mut forged = signed(0);
+        forged.signature.0[3] ^= 1;
+        assert!(verifier.vote(&set, &forged).is_err());
+        assert_eq!(verifier.known.len(), 0);
+        for _ in 0..2 {
+            assert_eq!(verifier.vote(&set, &signed(0)), Ok(()));
+            assert_eq!(verifier.known.len(), 1);
+        }
+        // A remembered vote does not vouch for another signature or another vote.
+        assert!(verifier.vote(&set, &forged).is_err());
+        let other = SignedVote { signature: signed(0).signature, ..signed(1) };
+        assert!(verifier.vote(&set, &other).is_err());
+        let bound = u32::try_from(VERIFIED_MAX).expect("small");
+        for round in 1..=bound {
+            assert_eq!(verifier.vote(&set, &signed(round)), Ok(()));
+        }
+        assert_eq!((verifier.known.len(), verifier.order.len()), (VERIFIED_MAX, VERIFIED_MAX));
+    }
+
+    #[test]
+    fn a_quorum_is_more_than_two_thirds_and_an_honest_one_more_than_a_third() {
+        for (signed, total, honest, two_thirds) in
+            [(1, 3, false, false), (2, 4, true, false), (2, 3, true, false), (3, 4, true, true)]
+        {
+            assert_eq!(Quorum::Honest.is_met(signed, total), honest);
+            assert_eq!(Quorum::TwoThirds.is_met(signed, total), two_thirds);
+        }
+    }
+}

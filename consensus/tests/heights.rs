@@ -302,6 +302,18 @@ fn an_engine_without_a_key_follows() {
 }
 
 #[test]
+fn the_log_is_emptied_once_the_height_before_is_stored_or_at_the_first_start() {
+    let reset = |height| Effect::WalReset { height };
+    let mut solo = Solo::waiting();
+    let height = solo.height();
+    assert!(solo.start(Start::default()).contains(&reset(height)));
+    let set = solo.set.clone();
+    let effects = solo.engine.await_height(height + 1, set).expect("forward");
+    assert!(effects.contains(&reset(height + 1)));
+    assert!(!solo.start(Start::default()).contains(&reset(height + 1)));
+}
+
+#[test]
 fn heights_go_forward_only_and_start_once() {
     let mut solo = Solo::running();
     let (height, set) = (solo.height(), solo.set.clone());

@@ -207,3 +207,30 @@ fn entries_of_another_height_are_not_replayed() {
     let error = solo.engine.start_height(&start).expect_err("another height's");
     assert!(matches!(error, EngineError::ForeignReplay { .. }));
 }
+
+#[test]
+fn a_validator_that_hears_its_own_forgotten_vote_does_not_vote_on() {
+    // Log and record are lost, but the network remembers.
+    let mut solo = Solo::running();
+    let height = solo.height();
+    let forgotten = solo.own.vote(VoteKind::Prevote, height, 0, Some(block("a")));
+    let reason = Withheld::SignedElsewhere(mark(&forgotten));
+    let effects = solo.vote(forgotten);
+    assert!(effects.contains(&Effect::VotingWithheld { height, reason }));
+    assert!(!solo.engine.is_voting());
+    let effects = solo.decide(block("b"));
+    assert_eq!((published(&effects), logged(&effects)), (vec![], vec![]));
+}
+
+#[test]
+fn a_validator_that_hears_its_own_remembered_vote_goes_on() {
+    let (height, _, log, signed) = prevoted();
+    let mut solo = Solo::recorded(height, Some(signed));
+    solo.replay(log);
+    let own = solo.own.vote(VoteKind::Prevote, height, 0, Some(block("a")));
+    assert!(!is_withheld(&solo.vote(own)));
+    let effects = solo.all_vote(VoteKind::Prevote, 0, Some(block("a")));
+    let own = solo.own.vote(VoteKind::Precommit, height, 0, Some(block("a")));
+    assert_eq!(published(&effects), [Message::Vote(own.clone())]);
+    assert!(!is_withheld(&solo.vote(own)));
+}

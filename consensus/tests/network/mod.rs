@@ -99,7 +99,7 @@ pub(crate) fn keys(count: u8) -> Vec<Key> {
 }
 
 /// The key of the proposer of a height and round.
-pub(crate) fn proposer<'a>(keys: &'a [Key], height: u64, round: u32) -> &'a Key {
+pub(crate) fn proposer(keys: &[Key], height: u64, round: u32) -> &Key {
     let address = set_of(keys).proposer(height, round);
     keys.iter().find(|key| key.address() == address).expect("a member")
 }

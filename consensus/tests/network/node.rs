@@ -173,7 +173,9 @@ impl Node {
             }
             Effect::GetValue { height, round, .. } => {
                 let proposer = self.key.address();
-                let block_id = block(&format!("{height} {round} {proposer}"));
+                // A node that lost its disks cannot return the block that it built before.
+                let built = if self.disks_forget { self.restarts } else { 0 };
+                let block_id = block(&format!("{height} {round} {proposer} {built}"));
                 wire.bodies.insert(block_id, Body { height, round, proposer });
                 requests.push(Request::Propose { height, round, block_id });
             }
