@@ -45,7 +45,8 @@ pub struct EngineParameters {
     pub signed: Option<SignMark>,
 }
 
-/// See the [module](self).
+/// One node's part in deciding blocks, a height at a time: it waits, runs, decides, and waits for
+/// the next ([`Phase`]).
 pub struct Engine {
     machine: Machine,
 }

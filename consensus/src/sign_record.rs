@@ -399,6 +399,26 @@ mod tests {
     }
 
     #[test]
+    fn a_medium_that_fails_is_named_and_the_mark_does_not_count_as_written() {
+        struct Full(Memory);
+        impl RecordStorage for Full {
+            fn read_all(&mut self) -> io::Result<Vec<u8>> {
+                self.0.read_all()
+            }
+            fn write_at(&mut self, _: u64, _: &[u8]) -> io::Result<()> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn sync(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut record = SignRecord::load(Full(Memory(written(&[])))).expect("whole");
+        let refused = record.write(mark(1, 0, SignStep::Prevote, 1));
+        assert!(matches!(refused, Err(SignRecordError::Storage(_))));
+        assert_eq!(record.latest(), None);
+    }
+
+    #[test]
     fn a_second_message_for_the_same_step_is_refused() {
         let mut record = SignRecord::load(Memory::default()).expect("new");
         let signed = mark(3, 1, SignStep::Prevote, 1);

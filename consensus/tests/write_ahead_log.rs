@@ -9,7 +9,7 @@ use vouchsafe_consensus::sign_record::RecordStorage;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::timer::TimerKind;
 use vouchsafe_consensus::wal::{
-    LogEnd, WAL_BYTES_MAX, Wal, WalEntry, WalError, WalEvent, WalFile, WalRecovery,
+    LogEnd, WAL_BYTES_MAX, Wal, WalEntry, WalError, WalEvent, WalFile, WalRecovery, WalStorage,
 };
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::vote::VoteKind;
@@ -250,6 +250,15 @@ fn an_entry_that_changes_after_it_was_checked_is_refused() {
 }
 
 #[test]
+fn a_medium_that_fails_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    assert!(WalFile::open(folder.path()).is_err(), "a folder is no file");
+    let mut wal = Wal::open(Unsynced(DiskFile::of(three_entries()))).expect("whole").0;
+    wal.append(&entry(HEIGHT, 3)).expect("appended");
+    assert!(matches!(wal.flush(), Err(WalError::Storage(_))));
+}
+
+#[test]
 fn a_log_on_a_real_disk_is_the_owners_alone_and_locked() {
     use std::os::unix::fs::PermissionsExt;
     let folder = tempfile::tempdir().expect("a folder");
@@ -264,6 +273,44 @@ fn a_log_on_a_real_disk_is_the_owners_alone_and_locked() {
     assert_eq!(mode & 0o777, 0o600);
     let mut wal = Wal::open(WalFile::open(&path).expect("unlocked")).expect("whole").0;
     assert_eq!(wal.entries_for(HEIGHT).expect("readable"), [entry(HEIGHT, 0)]);
+}
+
+/// A disk that writes but cannot sync once the log is open.
+struct Unsynced(DiskFile);
+
+impl std::io::Read for Unsynced {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        self.0.read(buffer)
+    }
+}
+
+impl std::io::Write for Unsynced {
+    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
+        self.0.write(buffer)
+    }
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}
+
+impl std::io::Seek for Unsynced {
+    fn seek(&mut self, position: std::io::SeekFrom) -> std::io::Result<u64> {
+        self.0.seek(position)
+    }
+}
+
+impl WalStorage for Unsynced {
+    fn size_bytes(&self) -> std::io::Result<u64> {
+        self.0.size_bytes()
+    }
+    fn truncate_to(&mut self, size_bytes: u64) -> std::io::Result<()> {
+        self.0.truncate_to(size_bytes)
+    }
+    fn sync_all(&mut self) -> std::io::Result<()> {
+        // The log crate syncs once when it opens; entries behind the header come later.
+        let opened = self.0.content().len() > three_entries().len();
+        if opened { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
+    }
 }
 
 /// The log crate's own view of a disk, to frame what this crate would not write.
