@@ -1,1 +1,35 @@
-//! Vouchsafe node.
+//! The node: disk, clock and API around the replica, which does all the judging.
+//!
+//! ```text
+//!             ┌ api (gRPC) ─ admission ─▶ replica_thread ─ effects ─┬▶ disk: wal, sign record, db
+//! commands ─▶ │    │                            ▲                   ├▶ timers
+//! node        │    └─ reader, waiters ◀─────────┴───────────────────┴▶ notices: log, metrics
+//!             └ http: probes, metrics
+//! ```
+//!
+//! Reads never wait for writes: they go to the ledger's reader. Only the replica's thread writes.
+
+mod admission;
+mod api;
+mod cli;
+mod clock;
+mod commands;
+mod config;
+mod disk;
+mod effects;
+mod home;
+mod http;
+mod key_ring;
+mod listeners;
+mod logging;
+mod metrics;
+mod node;
+mod notices;
+mod open;
+mod replica_thread;
+mod shutdown;
+mod state;
+mod timers;
+mod waiters;
+
+pub use commands::run;

@@ -1,0 +1,144 @@
+//! Signatures are checked before the replica hears of a transaction: many at a time, on a thread
+//! of their own.
+//!
+//! ```text
+//! requests ─▶ queue (bounded in number and bytes) ─▶ verify_batch ─▶ replica's queue
+//!    ▲            └ full: Overloaded                     └ forged: refused   │
+//!    └───────────────────────────── answer ◀────────────────────────────────┘
+//! ```
+//!
+//! Whatever arrives while one batch is checked makes the next one: batches grow with the load,
+//! and a lone transaction never waits for company.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::thread::{self, JoinHandle};
+
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use vouchsafe_replica::{Admission, AdmissionError};
+use vouchsafe_types::hash::ChainId;
+use vouchsafe_types::transaction::{Transaction, TransactionError, VerifiedTransaction};
+
+/// The most submissions between their arrival and their answer.
+pub(crate) const SUBMISSIONS_MAX: usize = 16_384;
+/// The most bytes of transactions between their arrival and their answer.
+pub(crate) const SUBMISSION_BYTES_MAX: usize = 64 << 20;
+/// The most signatures in one batch: larger ones gain little and delay the first.
+pub(crate) const BATCH_MAX: usize = 256;
+/// How long an overloaded node asks to wait, in milliseconds.
+pub(crate) const RETRY_AFTER_MS: u64 = 500;
+
+/// Why a submission was not taken.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub(crate) enum SubmissionError {
+    /// Its form or signature breaks a rule.
+    #[error(transparent)]
+    Transaction(#[from] TransactionError),
+    /// The replica does not take it.
+    #[error(transparent)]
+    Admission(#[from] AdmissionError),
+    /// Too many submissions wait for their signature check.
+    #[error("too many submissions at once: try again in {RETRY_AFTER_MS} ms")]
+    Overloaded,
+    /// The replica is gone.
+    #[error("the node is stopping: send the same bytes again, here later or to another node")]
+    Stopped,
+}
+
+/// A submission's answer.
+pub(crate) type Answer = Result<Admission, SubmissionError>;
+
+/// A transaction that waits for its signature check.
+struct Submission {
+    transaction: Transaction,
+    reply: Reply,
+}
+
+/// Where a submission's answer goes; its bytes count until then.
+pub(crate) struct Reply {
+    sender: oneshot::Sender<Answer>,
+    _bytes: OwnedSemaphorePermit,
+}
+
+impl Reply {
+    /// Answers. Whoever gave up meanwhile is not told.
+    pub(crate) fn send(self, answer: Answer) {
+        let _ = self.sender.send(answer);
+    }
+}
+
+/// What reaches the replica: a batch of verified transactions.
+pub(crate) type VerifiedBatch = Vec<(Box<VerifiedTransaction>, Reply)>;
+
+/// The door for submissions. Dropping every clone ends the thread.
+#[derive(Clone)]
+pub(crate) struct AdmissionQueue {
+    queue: SyncSender<Submission>,
+    bytes: Arc<Semaphore>,
+}
+
+impl AdmissionQueue {
+    /// Starts the thread. `forward` hands a batch to the replica, waiting for room; it returns
+    /// whether the replica still takes any.
+    ///
+    /// # Errors
+    /// Whatever the system reports when it cannot start a thread.
+    pub(crate) fn start(
+        chain_id: ChainId,
+        forward: impl Fn(VerifiedBatch) -> bool + Send + 'static,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (queue, submissions) = sync_channel(SUBMISSIONS_MAX);
+        let thread = thread::Builder::new()
+            .name("verify".to_owned())
+            .spawn(move || verify_all(&chain_id, &submissions, forward))?;
+        let bytes = Arc::new(Semaphore::new(SUBMISSION_BYTES_MAX));
+        Ok((Self { queue, bytes }, thread))
+    }
+
+    /// Hands in a transaction and waits for its answer: not for its inclusion.
+    ///
+    /// # Errors
+    /// A [`SubmissionError`] names the rule or says when to try again.
+    pub(crate) async fn submit(&self, transaction: Transaction) -> Answer {
+        let length = u32::try_from(transaction.bytes().len()).unwrap_or(u32::MAX);
+        let permit = Arc::clone(&self.bytes)
+            .try_acquire_many_owned(length)
+            .map_err(|_| SubmissionError::Overloaded)?;
+        let (sender, answer) = oneshot::channel();
+        let reply = Reply { sender, _bytes: permit };
+        self.queue.try_send(Submission { transaction, reply }).map_err(|error| match error {
+            TrySendError::Full(_) => SubmissionError::Overloaded,
+            TrySendError::Disconnected(_) => SubmissionError::Stopped,
+        })?;
+        answer.await.unwrap_or(Err(SubmissionError::Stopped))
+    }
+}
+
+fn verify_all(
+    chain_id: &ChainId,
+    submissions: &Receiver<Submission>,
+    forward: impl Fn(VerifiedBatch) -> bool,
+) {
+    while let Ok(first) = submissions.recv() {
+        let mut transactions = vec![first.transaction];
+        let mut replies = vec![first.reply];
+        while transactions.len() < BATCH_MAX
+            && let Ok(next) = submissions.try_recv()
+        {
+            transactions.push(next.transaction);
+            replies.push(next.reply);
+        }
+        let mut batch = Vec::with_capacity(replies.len());
+        for (verdict, reply) in
+            Transaction::verify_batch(transactions, chain_id).into_iter().zip(replies)
+        {
+            match verdict {
+                Ok(transaction) => batch.push((Box::new(transaction), reply)),
+                Err(error) => reply.send(Err(error.into())),
+            }
+        }
+        if !batch.is_empty() && !forward(batch) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The service: every call of `vouchsafe.proto`, handed to the file of its subject.
+
+use tokio_stream::wrappers::ReceiverStream;
+use tonic::{Request, Response, Status};
+use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
+use vouchsafe_proto::v1::{
+    GetBlockRequest, GetBlockResponse, GetGenesisRequest, GetGenesisResponse, GetLogRequest,
+    GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse, GetStatusRequest, GetStatusResponse,
+    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
+    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+};
+use vouchsafe_types::hash::{Digest, TransactionId};
+
+use super::reading::read_blocking;
+use super::receipts::Receipts;
+use super::{blocks, errors, info, records, stream, submit};
+use crate::state::NodeState;
+
+/// The API of one node.
+pub(super) struct Api {
+    state: NodeState,
+    receipts: Receipts,
+}
+
+impl Api {
+    pub(super) fn new(state: NodeState) -> Self {
+        Self { state, receipts: Receipts::default() }
+    }
+}
+
+#[tonic::async_trait]
+impl Vouchsafe for Api {
+    async fn submit(
+        &self,
+        request: Request<SubmitRequest>,
+    ) -> Result<Response<SubmitResponse>, Status> {
+        let answer = submit::submit(&self.state, &self.receipts, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn submit_and_wait(
+        &self,
+        request: Request<SubmitAndWaitRequest>,
+    ) -> Result<Response<Receipt>, Status> {
+        let answer = submit::submit_and_wait(&self.state, &self.receipts, request.into_inner());
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_transaction(
+        &self,
+        request: Request<GetTransactionRequest>,
+    ) -> Result<Response<GetTransactionResponse>, Status> {
+        let bytes = request.into_inner().transaction_id;
+        let id = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
+            let message = format!("a transaction id has 32 bytes, not {}", bytes.len());
+            errors::bad_request("TransactionIdLength", &message)
+        })?;
+        let (receipts, id) = (self.receipts.clone(), TransactionId(Digest(id)));
+        let answer =
+            read_blocking(&self.state, move |reader| receipts.transaction(reader.store(), id));
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_status(
+        &self,
+        request: Request<GetStatusRequest>,
+    ) -> Result<Response<GetStatusResponse>, Status> {
+        let names = records::names(request.get_ref())?;
+        let answer = read_blocking(&self.state, move |reader| records::status(reader, &names));
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_log(
+        &self,
+        request: Request<GetLogRequest>,
+    ) -> Result<Response<GetLogResponse>, Status> {
+        let request = request.into_inner();
+        let answer = read_blocking(&self.state, move |reader| records::log(reader, &request));
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_block(
+        &self,
+        request: Request<GetBlockRequest>,
+    ) -> Result<Response<GetBlockResponse>, Status> {
+        let GetBlockRequest { height, with_body } = request.into_inner();
+        let height = blocks::resolve(height, self.state.height())?;
+        let answer = read_blocking(&self.state, move |reader| {
+            blocks::block(reader.store(), height, with_body)
+        });
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_validators(
+        &self,
+        _request: Request<GetValidatorsRequest>,
+    ) -> Result<Response<GetValidatorsResponse>, Status> {
+        Ok(Response::new(read_blocking(&self.state, blocks::validators).await?))
+    }
+
+    async fn get_genesis(
+        &self,
+        _request: Request<GetGenesisRequest>,
+    ) -> Result<Response<GetGenesisResponse>, Status> {
+        Ok(Response::new(info::genesis(&self.state)))
+    }
+
+    async fn get_node_info(
+        &self,
+        _request: Request<GetNodeInfoRequest>,
+    ) -> Result<Response<GetNodeInfoResponse>, Status> {
+        Ok(Response::new(info::node(&self.state)))
+    }
+
+    type StreamBlocksStream = ReceiverStream<Result<GetBlockResponse, Status>>;
+
+    async fn stream_blocks(
+        &self,
+        request: Request<StreamBlocksRequest>,
+    ) -> Result<Response<Self::StreamBlocksStream>, Status> {
+        let StreamBlocksRequest { from_height, with_body } = request.into_inner();
+        let stream = stream::blocks_from(self.state.clone(), from_height, with_body);
+        Ok(Response::new(stream))
+    }
+}

@@ -1,0 +1,104 @@
+//! `vouchsafed dev`: a chain to try things on. It differs from `start` in what it finds: the
+//! first run makes keys, a configuration and a genesis with one validator; then the same node
+//! runs on them.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use vouchsafe_genesis::Genesis;
+use vouchsafe_types::hash::Digest;
+
+use super::dev_genesis::{self, SignerOption};
+use super::init::write_template;
+use crate::cli::DevArguments;
+use crate::config::Config;
+use crate::home::Home;
+use crate::key_ring::make_missing;
+use crate::listeners::Addresses;
+use crate::logging::{self, LogOptions};
+use crate::node;
+
+/// A folder that is removed when this is dropped.
+struct Ephemeral(PathBuf);
+
+impl Ephemeral {
+    fn new() -> Result<Self> {
+        let mut random = Digest::ZERO;
+        getrandom::fill(&mut random.0[..8]).context("the system gives no random bytes")?;
+        let name = format!("vouchsafed-dev-{}", &random.to_string()[..16]);
+        Ok(Self(std::env::temp_dir().join(name)))
+    }
+}
+
+impl Drop for Ephemeral {
+    fn drop(&mut self) {
+        if let Err(error) = std::fs::remove_dir_all(&self.0) {
+            tracing::warn!("cannot remove {}: {error}", self.0.display());
+        }
+    }
+}
+
+pub(super) fn run(home: Home, arguments: &DevArguments, options: &LogOptions) -> Result<()> {
+    let ephemeral = arguments.ephemeral.then(Ephemeral::new).transpose()?;
+    let home = match &ephemeral {
+        Some(folder) => Home::locate(Some(folder.0.clone()), "")?,
+        None => home,
+    };
+    home.create()?;
+    let _lock = home.lock()?;
+    write_template(&home)?;
+    let mut config = Config::load(&home.config(), std::env::vars())?;
+    config.grpc.listen = arguments.listen.unwrap_or(config.grpc.listen);
+    config.http.listen = arguments.http_listen.unwrap_or(config.http.listen);
+    config.check()?;
+    logging::start(options, &config.log)?;
+    let signers = SignerOption::parse_all(&arguments.signer, &arguments.organization)?;
+    let genesis = if home.genesis().exists() {
+        let genesis = home.read_genesis()?;
+        dev_genesis::check_unchanged(&genesis, &signers, &arguments.organization)?;
+        genesis
+    } else {
+        let keys = make_missing(&home, true)?;
+        dev_genesis::found(&home, keys, &signers, &arguments.organization)?
+    };
+    let chain = describe(&home, &genesis, arguments.signer.is_empty());
+    node::run(&home, &config, genesis, |addresses| println!("{}", usage(&chain, addresses)))
+}
+
+/// What is printed once the node listens.
+struct Description {
+    chain: String,
+    home: String,
+    key: Option<String>,
+}
+
+fn describe(home: &Home, genesis: &Genesis, generated: bool) -> Description {
+    let key = generated.then(|| {
+        let organization = &genesis.organizations()[0].id;
+        dev_genesis::admin_key(home, organization).display().to_string()
+    });
+    Description {
+        chain: format!("{} {}", genesis.chain_name(), genesis.chain_id()),
+        home: home.path().display().to_string(),
+        key,
+    }
+}
+
+fn usage(description: &Description, addresses: &Addresses) -> String {
+    let Addresses { grpc, http, .. } = addresses;
+    let Description { chain, home, key } = description;
+    let key = key.as_ref().map_or(String::new(), |key| format!(" --key {key}"));
+    format!(
+        "Chain      {chain}\n\
+         Home       {home}\n\
+         API        http://{grpc} (gRPC)\n\
+         Probes     http://{http}/readyz, http://{http}/metrics\n\
+         \n\
+         In another terminal:\n  \
+         vouch init --node http://{grpc}{key}\n  \
+         vouch sign FILE\n  \
+         vouch verify FILE\n\
+         \n\
+         Ctrl-C stops the node."
+    )
+}

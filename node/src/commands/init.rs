@@ -1,0 +1,32 @@
+//! `vouchsafed init`: a home with keys and a commented configuration. What is there stays.
+
+use anyhow::Result;
+use vouchsafe_keys::peer_id;
+use vouchsafe_types::openssh::fingerprint;
+
+use crate::cli::InitArguments;
+use crate::config::TEMPLATE;
+use crate::home::{Home, PUBLIC_MODE, write_new};
+use crate::key_ring::make_missing;
+
+pub(super) fn run(home: &Home, arguments: &InitArguments) -> Result<()> {
+    home.create()?;
+    let keys = make_missing(home, arguments.unencrypted_keys)?;
+    write_template(home)?;
+    println!("Home           {}", home.path().display());
+    println!("Consensus key  {}", fingerprint(&keys.consensus));
+    println!("Validator      {}", keys.consensus.address());
+    println!("Peer id        {}", peer_id(&keys.node)?);
+    println!("Configuration  {}", home.config().display());
+    println!();
+    println!("Next: hand the output of 'vouchsafed genesis member' to whoever founds the chain.");
+    Ok(())
+}
+
+/// Writes the configuration if there is none.
+pub(super) fn write_template(home: &Home) -> Result<()> {
+    if !home.config().exists() {
+        write_new(&home.config(), TEMPLATE.as_bytes(), PUBLIC_MODE)?;
+    }
+    Ok(())
+}

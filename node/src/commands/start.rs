@@ -1,0 +1,25 @@
+//! `vouchsafed start`: the node on a home that `init` made and that holds a genesis document.
+
+use anyhow::Result;
+
+use super::audit;
+use crate::cli::StartArguments;
+use crate::config::Config;
+use crate::home::Home;
+use crate::logging::{self, LogOptions};
+use crate::node;
+
+pub(super) fn run(home: &Home, arguments: &StartArguments, options: &LogOptions) -> Result<()> {
+    home.check()?;
+    let config = Config::load(&home.config(), std::env::vars())?;
+    logging::start(options, &config.log)?;
+    let _lock = home.lock()?;
+    let genesis = home.read_genesis()?;
+    tracing::info!(chain = genesis.chain_name(), id = %genesis.chain_id(), "starting");
+    if arguments.check {
+        audit::audit(home, &genesis)?;
+    }
+    node::run(home, &config, genesis, |addresses| {
+        println!("Listening on http://{} (gRPC), http://{} (HTTP)", addresses.grpc, addresses.http);
+    })
+}

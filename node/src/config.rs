@@ -1,0 +1,260 @@
+//! What an operator may choose: `config.toml`, with the environment above it.
+//!
+//! ```text
+//! config.toml ──▶ table ◀── VOUCHSAFED_<SECTION>_<FIELD> ──▶ Config (unknown fields refused)
+//! ```
+//!
+//! What all nodes must agree on is in the genesis document instead.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// The commented file that `init` writes: every field with its default.
+pub(crate) const TEMPLATE: &str = include_str!("config_template.toml");
+/// The longest configuration file, in bytes.
+pub(crate) const CONFIG_BYTES_MAX: u64 = 64 << 10;
+/// What the names of environment variables begin with.
+pub(crate) const ENVIRONMENT_PREFIX: &str = "VOUCHSAFED_";
+/// Variables with the prefix that are not fields of the file.
+const OTHER_VARIABLES: [&str; 2] = ["VOUCHSAFED_HOME", "VOUCHSAFED_KEY_PASSPHRASE"];
+
+/// A configuration.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Config {
+    pub(crate) grpc: GrpcConfig,
+    pub(crate) http: HttpConfig,
+    pub(crate) mempool: MempoolConfig,
+    pub(crate) log: LogConfig,
+}
+
+/// The API's listener.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct GrpcConfig {
+    pub(crate) listen: SocketAddr,
+    pub(crate) allow_plaintext: bool,
+}
+
+/// The listener for probes and metrics.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct HttpConfig {
+    pub(crate) listen: SocketAddr,
+}
+
+/// Bounds of the pool of waiting transactions.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct MempoolConfig {
+    pub(crate) transactions_max: usize,
+    pub(crate) bytes_max: usize,
+}
+
+/// What is logged, and how.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct LogConfig {
+    pub(crate) filter: String,
+    pub(crate) format: LogFormat,
+}
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, clap::ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub(crate) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// Why a configuration is refused.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read {path}: {cause}; run 'vouchsafed init' to write it")]
+    Read { path: PathBuf, cause: std::io::Error },
+    /// The file is larger than any configuration.
+    #[error("{path} has more than {CONFIG_BYTES_MAX} bytes: it is not a configuration; replace it")]
+    TooLong { path: PathBuf },
+    /// The file is not TOML, lacks a field, has an unknown one, or a value of another type.
+    #[error("{path}: {cause}")]
+    File { path: PathBuf, cause: toml::de::Error },
+    /// The file with the environment's values is no configuration.
+    #[error("the configuration with its VOUCHSAFED_* variables is not valid: {0}")]
+    Merged(toml::de::Error),
+    /// A variable is not a field's.
+    #[error("the environment variable {0} names no field of config.toml; unset it or correct it")]
+    UnknownVariable(String),
+    /// A variable's value is not of its field's type.
+    #[error("the environment variable {name} is {value:?}, which is not {expected}; correct it")]
+    VariableValue { name: String, value: String, expected: &'static str },
+    /// The API would be readable on the network.
+    #[error(
+        "grpc.listen is {0}, which other machines can reach, and the API is not encrypted; listen \
+         on 127.0.0.1, or set grpc.allow_plaintext = true on a network you trust"
+    )]
+    Plaintext(SocketAddr),
+    /// A pool that could hold no transaction.
+    #[error("mempool.{field} is {actual}; it must be {least} to {most}")]
+    Mempool { field: &'static str, actual: usize, least: usize, most: usize },
+}
+
+/// The bounds of `mempool.transactions_max`.
+const MEMPOOL_TRANSACTIONS: (usize, usize) = (1, 1_000_000);
+/// The bounds of `mempool.bytes_max`: at least one transaction, at most 4 GiB.
+const MEMPOOL_BYTES: (usize, usize) =
+    (vouchsafe_types::transaction::TRANSACTION_BYTES_MAX, 4 << 30);
+
+impl Config {
+    /// Reads the file and puts the environment's values over it.
+    ///
+    /// # Errors
+    /// A [`ConfigError`] names file, field or variable.
+    pub(crate) fn load(
+        path: &Path,
+        environment: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let read = |cause| ConfigError::Read { path: path.to_owned(), cause };
+        if std::fs::metadata(path).map_err(read)?.len() > CONFIG_BYTES_MAX {
+            return Err(ConfigError::TooLong { path: path.to_owned() });
+        }
+        let text = std::fs::read_to_string(path).map_err(read)?;
+        let file = |cause| ConfigError::File { path: path.to_owned(), cause };
+        // Parsed alone first, so that an error shows its line in the file.
+        toml::from_str::<Self>(&text).map_err(file)?;
+        let mut table: toml::Table = text.parse().map_err(file)?;
+        override_from(&mut table, environment)?;
+        let config: Self = table.try_into().map_err(ConfigError::Merged)?;
+        config.check()?;
+        Ok(config)
+    }
+
+    /// Checks what the types do not.
+    ///
+    /// # Errors
+    /// [`ConfigError::Plaintext`], [`ConfigError::Mempool`].
+    pub(crate) fn check(&self) -> Result<(), ConfigError> {
+        if !self.grpc.listen.ip().is_loopback() && !self.grpc.allow_plaintext {
+            return Err(ConfigError::Plaintext(self.grpc.listen));
+        }
+        for (field, actual, (least, most)) in [
+            ("transactions_max", self.mempool.transactions_max, MEMPOOL_TRANSACTIONS),
+            ("bytes_max", self.mempool.bytes_max, MEMPOOL_BYTES),
+        ] {
+            if !(least..=most).contains(&actual) {
+                return Err(ConfigError::Mempool { field, actual, least, most });
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The fields are those of the file itself: each has a value there, whose type a variable keeps.
+fn override_from(
+    table: &mut toml::Table,
+    environment: impl IntoIterator<Item = (String, String)>,
+) -> Result<(), ConfigError> {
+    for (name, value) in environment {
+        let Some(rest) = name.strip_prefix(ENVIRONMENT_PREFIX) else { continue };
+        if OTHER_VARIABLES.contains(&name.as_str()) {
+            continue;
+        }
+        let path = rest.to_ascii_lowercase();
+        let field = path
+            .split_once('_')
+            .and_then(|(section, field)| table.get_mut(section)?.as_table_mut()?.get_mut(field))
+            .ok_or_else(|| ConfigError::UnknownVariable(name.clone()))?;
+        let expected = match field {
+            toml::Value::Boolean(_) => "true or false",
+            _ => "a number",
+        };
+        *field = typed_like(field, &value).ok_or(ConfigError::VariableValue {
+            name,
+            value,
+            expected,
+        })?;
+    }
+    Ok(())
+}
+
+fn typed_like(field: &toml::Value, text: &str) -> Option<toml::Value> {
+    match field {
+        toml::Value::Boolean(_) => text.parse().ok().map(toml::Value::Boolean),
+        toml::Value::Integer(_) => text.parse().ok().map(toml::Value::Integer),
+        _ => Some(toml::Value::String(text.to_owned())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str, variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config.toml");
+        std::fs::write(&path, text).expect("written");
+        Config::load(&path, variables.iter().map(|(n, v)| (n.to_string(), v.to_string())))
+    }
+
+    #[test]
+    fn the_template_is_a_valid_configuration_on_loopback() {
+        let config = load(TEMPLATE, &[]).expect("the template is valid");
+        assert!(config.grpc.listen.ip().is_loopback() && config.http.listen.ip().is_loopback());
+        assert!(!config.grpc.allow_plaintext);
+    }
+
+    #[test]
+    fn an_unknown_field_is_refused_by_name() {
+        for text in ["\n[grpc2]\nlisten = 1\n", "\ncolour = \"red\"\n"] {
+            let error = load(&format!("{TEMPLATE}{text}"), &[]).expect_err("refused").to_string();
+            assert!(error.contains("unknown field"), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_variable_wins_over_the_file() {
+        let config = load(
+            TEMPLATE,
+            &[
+                ("VOUCHSAFED_GRPC_LISTEN", "127.0.0.1:0"),
+                ("VOUCHSAFED_MEMPOOL_TRANSACTIONS_MAX", "7"),
+                ("VOUCHSAFED_LOG_FORMAT", "json"),
+                ("VOUCHSAFED_HOME", "/elsewhere"),
+                ("PATH", "/bin"),
+            ],
+        )
+        .expect("valid");
+        assert_eq!(config.grpc.listen.port(), 0);
+        assert_eq!(config.mempool.transactions_max, 7);
+        assert_eq!(config.log.format, LogFormat::Json);
+    }
+
+    #[test]
+    fn a_variable_of_no_field_or_type_is_refused() {
+        let unknown = load(TEMPLATE, &[("VOUCHSAFED_GRPC_LISTN", "127.0.0.1:1")]);
+        assert!(matches!(unknown, Err(ConfigError::UnknownVariable(_))));
+        let value = load(TEMPLATE, &[("VOUCHSAFED_GRPC_ALLOW_PLAINTEXT", "perhaps")]);
+        assert!(matches!(value, Err(ConfigError::VariableValue { .. })));
+        let merged = load(TEMPLATE, &[("VOUCHSAFED_GRPC_LISTEN", "here")]);
+        assert!(matches!(merged, Err(ConfigError::Merged(_))));
+    }
+
+    #[test]
+    fn a_plaintext_listener_for_other_machines_must_be_allowed() {
+        let outside = [("VOUCHSAFED_GRPC_LISTEN", "0.0.0.0:1")];
+        assert!(matches!(load(TEMPLATE, &outside), Err(ConfigError::Plaintext(_))));
+        let allowed = [outside[0], ("VOUCHSAFED_GRPC_ALLOW_PLAINTEXT", "true")];
+        assert!(load(TEMPLATE, &allowed).is_ok());
+    }
+
+    #[test]
+    fn a_mempool_that_holds_nothing_is_refused() {
+        for name in ["VOUCHSAFED_MEMPOOL_TRANSACTIONS_MAX", "VOUCHSAFED_MEMPOOL_BYTES_MAX"] {
+            assert!(matches!(load(TEMPLATE, &[(name, "0")]), Err(ConfigError::Mempool { .. })));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! Everything durable that the replica writes while it runs: log, sign record, database.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use vouchsafe_consensus::record_file::RecordFile;
+use vouchsafe_consensus::sign_record::{SignMark, SignRecord, SignRecordError};
+use vouchsafe_consensus::wal::{Wal, WalError, WalFile};
+use vouchsafe_ledger::{CommitBatch, RocksStore, StoreError, StoreWrite};
+use vouchsafe_replica::WalOperation;
+use vouchsafe_types::canonical::Canonical;
+use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::header::Block;
+
+use crate::metrics::Metrics;
+
+/// A write that failed. What it was to make durable may not have left this node, so it stops.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum StorageError {
+    /// The write-ahead log.
+    #[error("data/wal: {0}")]
+    Wal(#[from] WalError),
+    /// The sign record.
+    #[error("data/sign-record: {0}")]
+    SignRecord(#[from] SignRecordError),
+    /// The database.
+    #[error("data/db: {0}")]
+    Store(#[from] StoreError),
+}
+
+/// The three, open.
+pub(crate) struct Disk {
+    pub(crate) wal: Wal<WalFile>,
+    pub(crate) sign_record: SignRecord<RecordFile>,
+    pub(crate) store: RocksStore,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+impl Disk {
+    pub(crate) fn wal(&mut self, operation: WalOperation) -> Result<(), StorageError> {
+        match operation {
+            WalOperation::Reset { height } => self.wal.reset(height)?,
+            WalOperation::Append(entry) => {
+                self.metrics.wal_entries.inc();
+                self.wal.append(&entry)?;
+            }
+            WalOperation::Flush => {
+                self.metrics.wal_flushes.inc();
+                self.wal.flush()?;
+            }
+        }
+        Ok(())
+    }
+
+    pub(crate) fn sign_record(&mut self, mark: SignMark) -> Result<(), StorageError> {
+        self.metrics.sign_record_writes.inc();
+        Ok(self.sign_record.write(mark)?)
+    }
+
+    pub(crate) fn store_body(&self, id: &BlockId, block: &Block) -> Result<(), StorageError> {
+        Ok(self.store.put_body(block.header.height, id, &block.to_bytes())?)
+    }
+
+    /// Writes a decided height, and returns it.
+    pub(crate) fn commit(&self, batch: &CommitBatch) -> Result<u64, StorageError> {
+        let began = Instant::now();
+        self.store.commit(batch)?;
+        self.metrics.commit_write_seconds.observe(began.elapsed().as_secs_f64());
+        Ok(batch.height())
+    }
+
+    pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
+        Ok(self.wal.flush()?)
+    }
+}

@@ -1,0 +1,146 @@
+//! Carries out what the replica wants done, in the order it wants it.
+//!
+//! ```text
+//! Effect ─┬─ Wal, SignRecord, StoreBody, Commit ─▶ disk.rs (a failure stops the node)
+//!         ├─ SetTimer, CancelTimer ──────────────▶ timers.rs
+//!         ├─ Admitted, Settled ──────────────────▶ whoever submitted, whoever waits
+//!         └─ Notice ─────────────────────────────▶ notices.rs: log and metrics
+//! ```
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
+use vouchsafe_replica::{Admission, AdmissionError, Effect, Event, Notice, Outcome, Report, Timer};
+use vouchsafe_types::hash::TransactionId;
+
+use crate::admission::Reply;
+use crate::disk::Disk;
+pub(crate) use crate::disk::StorageError;
+use crate::metrics::{Metrics, SubmissionResult};
+use crate::notices::Notices;
+use crate::state::TransactionWaiters;
+use crate::timers::Timers;
+
+/// Submissions whose answers are due.
+#[derive(Default)]
+pub(crate) struct Tickets {
+    replies: BTreeMap<u64, Reply>,
+    next: u64,
+}
+
+impl Tickets {
+    /// Names a submission's answer.
+    pub(crate) fn issue(&mut self, reply: Reply) -> u64 {
+        let ticket = self.next;
+        self.next += 1;
+        self.replies.insert(ticket, reply);
+        ticket
+    }
+}
+
+/// Everything an effect may touch.
+pub(crate) struct Effects {
+    pub(crate) timers: Timers<Timer>,
+    pub(crate) tickets: Tickets,
+    disk: Disk,
+    notices: Notices,
+    waiters: TransactionWaiters,
+    height: watch::Sender<u64>,
+    metrics: Arc<Metrics>,
+}
+
+impl Effects {
+    pub(crate) fn new(
+        disk: Disk,
+        waiters: TransactionWaiters,
+        height: watch::Sender<u64>,
+        metrics: Arc<Metrics>,
+    ) -> Self {
+        let notices = Notices::new(Arc::clone(&metrics));
+        let (timers, tickets) = (Timers::new(), Tickets::default());
+        Self { timers, tickets, disk, notices, waiters, height, metrics }
+    }
+
+    /// Carries out one effect, and returns the event that answers it, if one does.
+    ///
+    /// # Errors
+    /// [`StorageError`]: the node must stop.
+    pub(crate) fn carry_out(&mut self, effect: Effect) -> Result<Option<Event>, StorageError> {
+        match effect {
+            Effect::Wal(operation) => self.disk.wal(operation)?,
+            Effect::SignRecord(mark) => self.disk.sign_record(mark)?,
+            Effect::StoreBody { block_id, block } => {
+                self.disk.store_body(&block_id, &block)?;
+                return Ok(Some(Event::BodyStored { block_id }));
+            }
+            Effect::Commit(batch) => {
+                let height = self.disk.commit(&batch)?;
+                return Ok(Some(Event::Committed { height }));
+            }
+            // Chains that need other nodes are refused at the start, so there are no peers yet.
+            Effect::Broadcast(_) => {}
+            Effect::SetTimer { timer, delay_ms } => {
+                self.timers.set(timer, Instant::now(), Duration::from_millis(delay_ms));
+            }
+            Effect::CancelTimer(timer) => self.timers.cancel(timer),
+            Effect::CancelConsensusTimers => {
+                self.timers.cancel_all(|timer| matches!(timer, Timer::Consensus(_)));
+            }
+            Effect::Admitted { ticket, result } => self.answer(ticket, result),
+            Effect::Settled { transaction_id, outcome } => self.settle(transaction_id, &outcome),
+            Effect::Notice(notice) => self.notice(&notice),
+        }
+        Ok(None)
+    }
+
+    fn answer(&mut self, ticket: u64, result: Result<Admission, AdmissionError>) {
+        self.metrics.count_submission(match &result {
+            Ok(Admission::Pooled(_)) => SubmissionResult::Pooled,
+            Ok(Admission::AlreadyPooled(_) | Admission::Committed(_)) => SubmissionResult::Repeated,
+            Err(AdmissionError::Rule(_)) => SubmissionResult::Refused,
+            Err(AdmissionError::Full { .. }) => SubmissionResult::Overloaded,
+        });
+        if let Some(reply) = self.tickets.replies.remove(&ticket) {
+            reply.send(result.map_err(Into::into));
+        }
+    }
+
+    fn settle(&self, transaction_id: TransactionId, outcome: &Outcome) {
+        if let Outcome::Refused(rule) = outcome {
+            tracing::debug!(transaction = %transaction_id, "left out for good: {rule}");
+        }
+        self.waiters.settle(transaction_id, outcome);
+    }
+
+    fn notice(&mut self, notice: &Notice) {
+        self.notices.take(notice);
+        if let Notice::HeightCommitted { height, .. } = notice {
+            self.height.send_replace(*height);
+        }
+    }
+
+    /// Shows the replica's state as metrics.
+    pub(crate) fn measure(&self, report: &Report) {
+        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.metrics.votes.set(i64::from(report.votes));
+        self.metrics.round.set(i64::from(report.round));
+        self.metrics.mempool_transactions.set(gauge(report.mempool_transactions));
+        self.metrics.mempool_bytes.set(gauge(report.mempool_bytes));
+    }
+
+    /// Makes durable what is not yet.
+    ///
+    /// # Errors
+    /// [`StorageError`].
+    pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
+        self.disk.flush()
+    }
+
+    /// Sends away everyone who waits: nothing will happen any more.
+    pub(crate) fn close(&mut self) {
+        self.tickets.replies.clear();
+        self.waiters.close();
+    }
+}

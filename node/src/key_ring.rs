@@ -1,0 +1,78 @@
+//! The node's own keys: made once, opened at the start, lent to consensus.
+
+use vouchsafe_consensus::signer::Signer;
+use vouchsafe_keys::{KeyError, KeyFile, Passphrase, PassphraseSource, Protection, SecretKey};
+use vouchsafe_types::identity::{PublicKey, Signature};
+
+use crate::home::Home;
+
+/// Opens encrypted keys without a terminal.
+pub(crate) const PASSPHRASE_VARIABLE: &str = "VOUCHSAFED_KEY_PASSPHRASE";
+
+/// The consensus key, as the engine uses it.
+pub(crate) struct ConsensusSigner(SecretKey);
+
+impl Signer for ConsensusSigner {
+    fn public_key(&self) -> PublicKey {
+        self.0.public_key()
+    }
+
+    fn sign(&self, message: &[u8]) -> Signature {
+        self.0.sign(message)
+    }
+}
+
+/// The public halves of a home's keys, readable without a passphrase.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct PublicKeys {
+    pub(crate) consensus: PublicKey,
+    pub(crate) node: PublicKey,
+}
+
+impl PublicKeys {
+    /// Reads them from the private keys' files, modes and all.
+    ///
+    /// # Errors
+    /// A [`KeyError`] names the file.
+    pub(crate) fn read(home: &Home) -> Result<Self, KeyError> {
+        Ok(Self {
+            consensus: KeyFile::read(&home.consensus_key())?.public_key(),
+            node: KeyFile::read(&home.node_key())?.public_key(),
+        })
+    }
+}
+
+/// Makes the keys that a home lacks; those that are there are left alone.
+///
+/// # Errors
+/// A [`KeyError`] about passphrase or files.
+pub(crate) fn make_missing(home: &Home, unencrypted: bool) -> Result<PublicKeys, KeyError> {
+    let missing: Vec<_> = [("consensus", home.consensus_key()), ("node", home.node_key())]
+        .into_iter()
+        .filter(|(_, path)| !path.exists())
+        .collect();
+    let passphrase = match missing.first() {
+        Some((_, path)) if !unencrypted => {
+            Some(PassphraseSource::new(PASSPHRASE_VARIABLE).new_passphrase(path)?)
+        }
+        _ => None,
+    };
+    for (purpose, path) in missing {
+        let comment = format!("vouchsafed {purpose} key");
+        SecretKey::generate()?.write(&path, protection(passphrase.as_ref()), &comment)?;
+    }
+    PublicKeys::read(home)
+}
+
+fn protection(passphrase: Option<&Passphrase>) -> Protection<'_> {
+    passphrase.map_or(Protection::Unencrypted, Protection::Passphrase)
+}
+
+/// Opens the consensus key.
+///
+/// # Errors
+/// A [`KeyError`] about file or passphrase.
+pub(crate) fn open_consensus_key(home: &Home) -> Result<ConsensusSigner, KeyError> {
+    let source = PassphraseSource::new(PASSPHRASE_VARIABLE);
+    SecretKey::read(&home.consensus_key(), &source).map(ConsensusSigner)
+}

@@ -1,0 +1,193 @@
+//! What a node counts. No label holds a hash, a name or a signer, so that the number of series is
+//! bounded whatever is submitted.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
+use prometheus_client::metrics::info::Info;
+use prometheus_client::registry::Registry;
+
+/// What became of a submission.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum SubmissionResult {
+    /// It waits to be included.
+    Pooled,
+    /// It was pooled or committed before.
+    Repeated,
+    /// It broke a rule.
+    Refused,
+    /// The node was full.
+    Overloaded,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct SubmissionLabels {
+    pub(crate) result: SubmissionResult,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct RequestLabels {
+    /// One of the service's methods, or "other".
+    pub(crate) method: &'static str,
+    /// The gRPC code's number.
+    pub(crate) code: i32,
+}
+
+/// A gauge of seconds.
+type SecondsGauge = Gauge<f64, AtomicU64>;
+
+/// All metrics; clones of each share one value.
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) height: Gauge,
+    pub(crate) head_time_seconds: SecondsGauge,
+    pub(crate) round: Gauge,
+    pub(crate) votes: Gauge,
+    pub(crate) rounds: Counter,
+    pub(crate) transactions: Counter,
+    pub(crate) mempool_transactions: Gauge,
+    pub(crate) mempool_bytes: Gauge,
+    pub(crate) waiters: Gauge,
+    pub(crate) submissions: Family<SubmissionLabels, Counter>,
+    pub(crate) requests: Family<RequestLabels, Counter>,
+    pub(crate) wal_entries: Counter,
+    pub(crate) wal_flushes: Counter,
+    pub(crate) sign_record_writes: Counter,
+    pub(crate) invalid_blocks: Counter,
+    pub(crate) misbehaviour: Counter,
+    pub(crate) height_seconds: Histogram,
+    pub(crate) commit_write_seconds: Histogram,
+    pub(crate) receipt_seconds: Histogram,
+}
+
+/// From 0.1 ms to 26 s.
+fn latency() -> Histogram {
+    Histogram::new(exponential_buckets(0.0001, 2.0, 19))
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("vouchsafe"),
+            height: Gauge::default(),
+            head_time_seconds: SecondsGauge::default(),
+            round: Gauge::default(),
+            votes: Gauge::default(),
+            rounds: Counter::default(),
+            transactions: Counter::default(),
+            mempool_transactions: Gauge::default(),
+            mempool_bytes: Gauge::default(),
+            waiters: Gauge::default(),
+            submissions: Family::default(),
+            requests: Family::default(),
+            wal_entries: Counter::default(),
+            wal_flushes: Counter::default(),
+            sign_record_writes: Counter::default(),
+            invalid_blocks: Counter::default(),
+            misbehaviour: Counter::default(),
+            height_seconds: latency(),
+            commit_write_seconds: latency(),
+            receipt_seconds: latency(),
+        };
+        metrics.register_chain();
+        metrics.register_service();
+        metrics
+    }
+
+    fn register_chain(&mut self) {
+        let registry = &mut self.registry;
+        let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
+        registry.register("build", "The program's version", build);
+        registry.register("height", "The newest committed height", self.height.clone());
+        registry.register(
+            "head_time_seconds",
+            "The newest block's time, in seconds since 1970",
+            self.head_time_seconds.clone(),
+        );
+        registry.register("round", "The round of the height being decided", self.round.clone());
+        registry.register("votes", "1 if this node votes, 0 if it follows", self.votes.clone());
+        registry.register("rounds", "Rounds begun", self.rounds.clone());
+        registry.register("transactions", "Transactions committed", self.transactions.clone());
+        registry.register("invalid_blocks", "Blocks found invalid", self.invalid_blocks.clone());
+        registry.register(
+            "misbehaviour",
+            "Validators' contradictions seen",
+            self.misbehaviour.clone(),
+        );
+        registry.register("wal_entries", "Entries appended to the log", self.wal_entries.clone());
+        registry.register("wal_flushes", "Synced writes of the log", self.wal_flushes.clone());
+        registry.register(
+            "sign_record_writes",
+            "Synced writes of the sign record",
+            self.sign_record_writes.clone(),
+        );
+        registry.register(
+            "height_seconds",
+            "From the first round of a height to its commit",
+            self.height_seconds.clone(),
+        );
+        registry.register(
+            "commit_write_seconds",
+            "The synced write of a committed height",
+            self.commit_write_seconds.clone(),
+        );
+    }
+
+    fn register_service(&mut self) {
+        let registry = &mut self.registry;
+        registry.register(
+            "mempool_transactions",
+            "Transactions that wait to be included",
+            self.mempool_transactions.clone(),
+        );
+        registry.register("mempool_bytes", "Their bytes", self.mempool_bytes.clone());
+        registry.register("waiters", "Requests that wait for a receipt", self.waiters.clone());
+        registry.register(
+            "submissions",
+            "Submissions by what became of them",
+            self.submissions.clone(),
+        );
+        registry.register(
+            "grpc_requests",
+            "Requests by method and gRPC code",
+            self.requests.clone(),
+        );
+        registry.register(
+            "receipt_seconds",
+            "From a submission's arrival to its receipt",
+            self.receipt_seconds.clone(),
+        );
+    }
+
+    /// Counts a submission.
+    pub(crate) fn count_submission(&self, result: SubmissionResult) {
+        self.submissions.get_or_create(&SubmissionLabels { result }).inc();
+    }
+
+    /// All metrics in OpenMetrics' text format.
+    pub(crate) fn encode(&self) -> String {
+        let mut text = String::new();
+        text::encode(&mut text, &self.registry).expect("writing to memory cannot fail");
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn metrics_are_encoded_with_their_names() {
+        let metrics = Metrics::new();
+        metrics.count_submission(SubmissionResult::Pooled);
+        metrics.height.set(7);
+        let text = metrics.encode();
+        assert!(text.contains("vouchsafe_height 7"), "{text}");
+        assert!(text.contains("vouchsafe_submissions_total{result=\"Pooled\"} 1"), "{text}");
+        assert!(text.ends_with("# EOF\n"));
+    }
+}
