@@ -1,1 +1,5 @@
 //! Vouchsafe ledger.
+
+mod tree;
+
+pub use tree::{Change, StateTree};

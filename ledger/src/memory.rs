@@ -1,0 +1,216 @@
+//! A store in memory: for simulation, and for executing a chain again beside the stored one.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
+use vouchsafe_types::log::Frontier;
+use vouchsafe_types::state_tree::StateLeaf;
+
+use crate::store::{
+    CommitBatch, GenesisBatch, Leaves, Location, RecordChange, StoreError, StoreRead, StoreWrite,
+    StoredRecord,
+};
+
+/// Everything that a store holds, in ordered maps.
+#[derive(Clone, Default)]
+struct Contents {
+    chain_id: Option<ChainId>,
+    head_height: u64,
+    headers: BTreeMap<u64, (BlockId, Vec<u8>)>,
+    certificates: BTreeMap<u64, Vec<u8>>,
+    bodies: BTreeMap<(u64, BlockId), Vec<u8>>,
+    heights: BTreeMap<BlockId, u64>,
+    transactions: BTreeMap<TransactionId, Location>,
+    transaction_leaves: BTreeMap<Digest, Location>,
+    records: BTreeMap<Digest, (Digest, StoredRecord)>,
+    logs: BTreeMap<(Digest, u64), Arc<[u8]>>,
+    replay: BTreeMap<(u64, TransactionId), Location>,
+    history: Frontier,
+}
+
+/// A store in memory. A clone shares its contents; see [`MemoryStore::snapshot`].
+#[derive(Clone, Default)]
+pub struct MemoryStore {
+    contents: Arc<RwLock<Contents>>,
+}
+
+impl MemoryStore {
+    /// An empty store.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A copy that later writes do not touch.
+    #[must_use]
+    pub fn snapshot(&self) -> Self {
+        Self { contents: Arc::new(RwLock::new(self.read().clone())) }
+    }
+
+    /// Forgets bodies and log entries of the past: what an execution never reads again.
+    pub fn forget_past(&self) {
+        let mut contents = self.write();
+        contents.bodies.clear();
+        contents.heights.clear();
+        contents.logs.clear();
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Contents> {
+        // A writer that panicked changed either everything or nothing: see `commit`.
+        self.contents.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Contents> {
+        self.contents.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Contents {
+    fn put_records(&mut self, records: &[RecordChange]) {
+        for change in records {
+            self.records.insert(change.key, (change.value_hash, change.stored.clone()));
+        }
+    }
+
+    fn prune(&mut self, batch: &CommitBatch) {
+        let decided = (batch.height, batch.block_id);
+        self.bodies.retain(|place, _| place.0 < batch.height || *place == decided || place.0 > batch.height);
+        self.heights
+            .retain(|id, height| *height != batch.height || *id == batch.block_id);
+        let kept = match batch.time_ms.checked_add(1) {
+            Some(first) => self.replay.split_off(&(first, TransactionId::default())),
+            None => BTreeMap::new(),
+        };
+        self.replay = kept;
+    }
+}
+
+impl StoreRead for MemoryStore {
+    fn chain_id(&self) -> Result<Option<ChainId>, StoreError> {
+        Ok(self.read().chain_id)
+    }
+
+    fn head_height(&self) -> Result<u64, StoreError> {
+        Ok(self.read().head_height)
+    }
+
+    fn header(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.read().headers.get(&height).map(|(_, header)| header.clone()))
+    }
+
+    fn certificate(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self.read().certificates.get(&height).cloned())
+    }
+
+    fn block(&self, height: u64) -> Result<Option<Vec<u8>>, StoreError> {
+        let contents = self.read();
+        let Some((block_id, _)) = contents.headers.get(&height) else { return Ok(None) };
+        Ok(contents.bodies.get(&(height, *block_id)).cloned())
+    }
+
+    fn height_of(&self, block_id: &BlockId) -> Result<Option<u64>, StoreError> {
+        let contents = self.read();
+        let height = contents.heights.get(block_id).copied();
+        Ok(height.filter(|height| *height <= contents.head_height))
+    }
+
+    fn body(&self, block_id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
+        let contents = self.read();
+        let Some(height) = contents.heights.get(block_id) else { return Ok(None) };
+        Ok(contents.bodies.get(&(*height, *block_id)).cloned())
+    }
+
+    fn locate(&self, id: &TransactionId) -> Result<Option<Location>, StoreError> {
+        Ok(self.read().transactions.get(id).copied())
+    }
+
+    fn locate_leaf(&self, leaf: &Digest) -> Result<Option<Location>, StoreError> {
+        Ok(self.read().transaction_leaves.get(leaf).copied())
+    }
+
+    fn record(&self, key: &Digest) -> Result<Option<StoredRecord>, StoreError> {
+        Ok(self.read().records.get(key).map(|(_, stored)| stored.clone()))
+    }
+
+    fn log_entries(
+        &self,
+        key: &Digest,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let contents = self.read();
+        let range = contents.logs.range((*key, from)..=(*key, u64::MAX));
+        Ok(range.take(limit).map(|(_, bytes)| bytes.to_vec()).collect())
+    }
+
+    fn replay(&self, expiry_ms: u64, id: &TransactionId) -> Result<Option<Location>, StoreError> {
+        Ok(self.read().replay.get(&(expiry_ms, *id)).copied())
+    }
+
+    fn replay_count(&self) -> Result<u64, StoreError> {
+        Ok(self.read().replay.len() as u64)
+    }
+
+    fn history(&self) -> Result<Frontier, StoreError> {
+        Ok(self.read().history.clone())
+    }
+
+    fn leaves(&self) -> Result<Leaves<'_>, StoreError> {
+        let contents = self.read();
+        let leaf = |(key, (value_hash, _)): (&Digest, &(Digest, StoredRecord))| {
+            Ok(StateLeaf { key: *key, value_hash: *value_hash })
+        };
+        let leaves: Vec<_> = contents.records.iter().map(leaf).collect();
+        Ok(Box::new(leaves.into_iter()))
+    }
+}
+
+impl StoreWrite for MemoryStore {
+    fn initialize(&self, genesis: &GenesisBatch) -> Result<(), StoreError> {
+        let mut contents = self.write();
+        if let Some(actual) = contents.chain_id {
+            return Err(StoreError::OtherChain { expected: genesis.chain_id, actual });
+        }
+        contents.chain_id = Some(genesis.chain_id);
+        contents.put_records(&genesis.records);
+        Ok(())
+    }
+
+    fn put_body(&self, height: u64, block_id: &BlockId, block: &[u8]) -> Result<(), StoreError> {
+        let mut contents = self.write();
+        if height <= contents.head_height {
+            return Err(StoreError::NotNext { height, head: contents.head_height });
+        }
+        contents.bodies.insert((height, *block_id), block.to_vec());
+        contents.heights.insert(*block_id, height);
+        Ok(())
+    }
+
+    fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
+        let mut contents = self.write();
+        let head = contents.head_height;
+        if batch.height != head + 1 {
+            return Err(StoreError::NotNext { height: batch.height, head });
+        }
+        if !contents.bodies.contains_key(&(batch.height, batch.block_id)) {
+            return Err(StoreError::MissingBody(batch.block_id));
+        }
+        contents.head_height = batch.height;
+        contents.headers.insert(batch.height, (batch.block_id, batch.header.clone()));
+        contents.certificates.insert(batch.height, batch.certificate.clone());
+        contents.put_records(&batch.records);
+        for entry in &batch.log_entries {
+            contents.logs.insert((entry.key, entry.index), Arc::clone(&entry.bytes));
+        }
+        for (index, transaction) in (0u32..).zip(&batch.transactions) {
+            let location = Location { height: batch.height, index };
+            contents.transactions.insert(transaction.id, location);
+            contents.transaction_leaves.insert(transaction.leaf, location);
+            contents.replay.insert((transaction.expiry_ms, transaction.id), location);
+        }
+        contents.history = batch.history.clone();
+        contents.prune(batch);
+        Ok(())
+    }
+}
