@@ -156,3 +156,18 @@ fn from_core_error(error: CoreError<CoreContext>) -> EngineError {
         other => EngineError::Core(other.to_string()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use arc_malachitebft_core_types::Round;
+
+    use super::*;
+    use crate::adapter::CoreHeight;
+
+    #[test]
+    fn a_fault_of_the_engine_beneath_stops_the_node_with_its_text() {
+        let fault = CoreError::DecisionNotFound(CoreHeight(4), Round::new(1));
+        let error = from_core_error(fault);
+        assert!(matches!(&error, EngineError::Core(text) if text.contains("no decision")));
+    }
+}
