@@ -282,8 +282,12 @@ mod tests {
         const LIMIT_BYTES: usize = 3;
     }
 
-    bounded!(list Three: u8, "threes", 1, 3);
-    bounded!(text Word, "letters", 1, 3);
+    #[allow(dead_code, unreachable_pub, reason = "the macro makes more than the tests use")]
+    mod containers {
+        crate::canonical::bounded!(list Three: u8, "threes", 1, 3);
+        crate::canonical::bounded!(text Word, "letters", 1, 3);
+    }
+    use containers::{Three, Word};
 
     impl Canonical for Three {
         const LIMIT_BYTES: usize = 64;

@@ -135,7 +135,7 @@ impl ValidatorSet {
         /// 2⁶⁴ divided by the golden ratio, made odd.
         const GOLDEN_RATIO: u64 = 0x9E37_79B9_7F4A_7C15;
         let fraction = u128::from(height.wrapping_mul(GOLDEN_RATIO));
-        let target = fraction * u128::from(self.total_power) >> 64;
+        let target = (fraction * u128::from(self.total_power)) >> 64;
         let mut cumulative = 0u128;
         let first = self
             .members

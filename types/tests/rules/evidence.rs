@@ -41,9 +41,9 @@ fn two_different_proposals_convict() {
 #[test]
 fn evidence_names_the_accused_and_the_height() {
     let votes = evidence_of_votes();
-    assert_eq!((votes.address(), votes.height()), (address(101), 4));
+    assert_eq!((votes.address(), votes.height()), (address(101), 1));
     let proposals = evidence_of_proposals();
-    assert_eq!((proposals.address(), proposals.height()), (address(102), 4));
+    assert_eq!((proposals.address(), proposals.height()), (address(102), 1));
 }
 
 #[test]
@@ -131,23 +131,23 @@ fn one_offence_has_one_id_whatever_proves_it() {
         let [one, other] = blocks.map(|b| vote(101, kind, height, round, Some(block(b))));
         Evidence::of_votes(one, other).id()
     };
-    let id = of(Prevote, 4, 1, [1, 2]);
+    let id = of(Prevote, 1, 1, [1, 2]);
     assert_eq!(id, evidence_of_votes().id());
-    assert_eq!(id, of(Prevote, 4, 1, [3, 4]));
-    assert_ne!(id, of(Precommit, 4, 1, [1, 2]));
+    assert_eq!(id, of(Prevote, 1, 1, [3, 4]));
+    assert_ne!(id, of(Precommit, 1, 1, [1, 2]));
     assert_ne!(id, of(Prevote, 5, 1, [1, 2]));
-    assert_ne!(id, of(Prevote, 4, 2, [1, 2]));
+    assert_ne!(id, of(Prevote, 1, 2, [1, 2]));
     let by_another = Evidence::of_votes(
-        vote(102, Prevote, 4, 1, Some(block(1))),
-        vote(102, Prevote, 4, 1, Some(block(2))),
+        vote(102, Prevote, 1, 1, Some(block(1))),
+        vote(102, Prevote, 1, 1, Some(block(2))),
     );
     assert_ne!(id, by_another.id());
     let proposals = |round| {
-        let one = proposal(101, 4, round, None, block(1));
-        Evidence::of_proposals(one, proposal(101, 4, round, None, block(2))).id()
+        let one = proposal(101, 1, round, None, block(1));
+        Evidence::of_proposals(one, proposal(101, 1, round, None, block(2))).id()
     };
     assert_ne!(proposals(1), proposals(2));
-    assert!(![id, of(Precommit, 4, 1, [1, 2])].contains(&proposals(1)));
+    assert!(![id, of(Precommit, 1, 1, [1, 2])].contains(&proposals(1)));
 }
 
 #[test]

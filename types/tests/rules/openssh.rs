@@ -1,9 +1,7 @@
 //! OpenSSH's formats, against the real `ssh-keygen`.
 
 use std::fs;
-use std::io::Write as _;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 use vouchsafe_types::identity::{PublicKey, PublicKeyError};
@@ -15,24 +13,8 @@ use vouchsafe_types::openssh::{
 use vouchsafe_types::signature::verify;
 
 use crate::sample::crafted::{Crafter, small_order_encodings};
+use crate::sample::ssh_keygen::{accepts, ssh_keygen};
 use crate::sample::{public, sign};
-
-/// Runs `ssh-keygen` in a folder with a message on its standard input.
-pub(crate) fn ssh_keygen(folder: &Path, arguments: &[&str], input: &[u8]) -> Output {
-    let mut child = Command::new("ssh-keygen")
-        .args(arguments)
-        .current_dir(folder)
-        .stdin(Stdio::piped())
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("ssh-keygen is installed (Debian: openssh-client)");
-    let mut stdin = child.stdin.take().expect("it was piped");
-    // ssh-keygen may refuse its arguments and be gone before it reads.
-    let _ = stdin.write_all(input);
-    drop(stdin);
-    child.wait_with_output().expect("it was started")
-}
 
 fn folder() -> TempDir {
     TempDir::new().expect("a temporary folder")
@@ -44,17 +26,6 @@ fn generate(folder: &Path, arguments: &[&str]) -> String {
     let output = ssh_keygen(folder, &all, b"");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     fs::read_to_string(folder.join("key.pub")).expect("the public key")
-}
-
-/// Does `ssh-keygen -Y verify` accept an armored signature?
-fn accepts(key: &PublicKey, armored: &str, message: &[u8]) -> bool {
-    let folder = folder();
-    let allowed = format!("signer {}\n", public_key_line(key));
-    fs::write(folder.path().join("allowed"), allowed).expect("written");
-    fs::write(folder.path().join("signature"), armored).expect("written");
-    let arguments = ["-Y", "verify", "-f", "allowed", "-I", "signer", "-s", "signature", "-n"];
-    let arguments = [&arguments[..], &[TRANSACTION_NAMESPACE]].concat();
-    ssh_keygen(folder.path(), &arguments, message).status.success()
 }
 
 #[test]

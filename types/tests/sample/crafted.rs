@@ -19,20 +19,20 @@ const ORDER: [u8; 32] = [
 ];
 
 /// A signer who signs by hand (RFC 8032 §5.1.6), with torsion where the test wants it.
-pub struct Crafter {
+pub(crate) struct Crafter {
     secret: Scalar,
     prefix: [u8; 32],
     key_torsion: EdwardsPoint,
 }
 
 /// A point of the eight whose order divides eight.
-pub fn torsion(index: usize) -> EdwardsPoint {
+pub(crate) fn torsion(index: usize) -> EdwardsPoint {
     EIGHT_TORSION[index % 8]
 }
 
 impl Crafter {
     /// The signer of a seed, whose key has a torsion point added.
-    pub fn new(seed: u8, key_torsion: usize) -> Self {
+    pub(crate) fn new(seed: u8, key_torsion: usize) -> Self {
         let digest: [u8; 64] = Sha512::digest([seed; 32]).into();
         let (low, high) = digest.split_at(32);
         let secret = clamp_integer(low.try_into().expect("32 bytes"));
@@ -43,18 +43,24 @@ impl Crafter {
         }
     }
 
-    pub fn public_key(&self) -> PublicKey {
+    pub(crate) fn public_key(&self) -> PublicKey {
         let point = ED25519_BASEPOINT_TABLE * &self.secret + self.key_torsion;
         PublicKey(point.compress().0)
     }
 
     /// A signature whose R has a torsion point added, with s to match.
-    pub fn sign(&self, message: &[u8], r_torsion: usize) -> Signature {
+    pub(crate) fn sign(&self, message: &[u8], r_torsion: usize) -> Signature {
         let r = Scalar::from_bytes_mod_order_wide(&sha512(&[&self.prefix, message]));
         let point = ED25519_BASEPOINT_TABLE * &r + torsion(r_torsion);
         let encoded = point.compress().0;
         let h = challenge(&encoded, &self.public_key(), message);
         signature(&encoded, &(r + h * self.secret).to_bytes())
+    }
+
+    /// A signature whose R is a given encoding of a point of small order, with s to match.
+    pub(crate) fn sign_with_small_r(&self, message: &[u8], r: &[u8; 32]) -> Signature {
+        let h = challenge(r, &self.public_key(), message);
+        signature(r, &(h * self.secret).to_bytes())
     }
 }
 
@@ -71,7 +77,7 @@ fn challenge(r: &[u8; 32], key: &PublicKey, message: &[u8]) -> Scalar {
 }
 
 /// R ‖ s.
-pub fn signature(r: &[u8; 32], s: &[u8; 32]) -> Signature {
+pub(crate) fn signature(r: &[u8; 32], s: &[u8; 32]) -> Signature {
     let mut bytes = [0; 64];
     bytes[..32].copy_from_slice(r);
     bytes[32..].copy_from_slice(s);
@@ -79,7 +85,7 @@ pub fn signature(r: &[u8; 32], s: &[u8; 32]) -> Signature {
 }
 
 /// The same signature with s + L in place of s: another encoding of the same scalar.
-pub fn unreduced(signature: &Signature) -> Signature {
+pub(crate) fn unreduced(signature: &Signature) -> Signature {
     let mut bytes = signature.0;
     let mut carry = 0u16;
     for (byte, order) in bytes[32..].iter_mut().zip(ORDER) {
@@ -93,7 +99,7 @@ pub fn unreduced(signature: &Signature) -> Signature {
 
 /// All 14 encodings of the eight points of small order: eight canonical ones, and those with
 /// y ≥ p or with the sign bit of x = 0.
-pub fn small_order_encodings() -> Vec<[u8; 32]> {
+pub(crate) fn small_order_encodings() -> Vec<[u8; 32]> {
     let mut encodings: Vec<[u8; 32]> = EIGHT_TORSION.iter().map(|p| p.compress().0).collect();
     for (low, middle, high) in [(1, 0, 0x80), (0xed, 0xff, 0x7f), (0xed, 0xff, 0xff)] {
         encodings.push(encoding(low, middle, high));
@@ -114,7 +120,7 @@ fn encoding(low: u8, middle: u8, high: u8) -> [u8; 32] {
 }
 
 /// Does cofactorless verification accept: does sB − hA encode to R byte for byte?
-pub fn cofactorless(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+pub(crate) fn cofactorless(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
     let (r, s) = signature.0.split_at(32);
     let r: &[u8; 32] = r.try_into().expect("32 bytes");
     let s = Scalar::from_bytes_mod_order(s.try_into().expect("32 bytes"));

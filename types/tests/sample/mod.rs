@@ -2,8 +2,9 @@
 //! that the same bytes come out everywhere and always.
 #![allow(dead_code, reason = "each of the two test programs uses its part")]
 
-pub mod crafted;
-pub mod naive_tree;
+pub(crate) mod crafted;
+pub(crate) mod naive_tree;
+pub(crate) mod ssh_keygen;
 
 use ed25519_zebra::{SigningKey, VerificationKeyBytes};
 use vouchsafe_types::asset::{
@@ -18,7 +19,6 @@ use vouchsafe_types::hash::{BlockId, ChainId, Digest, Domain, sha256, tagged};
 use vouchsafe_types::header::{Block, BlockEvidence, BlockTransactions, GENESIS_PARENT, Header};
 use vouchsafe_types::identity::{Address, OrganizationId, PublicKey, Signature};
 use vouchsafe_types::log;
-use vouchsafe_types::state_tree;
 use vouchsafe_types::transaction::{
     Assets, Body, BodyBytes, Operation, Operations, RevocationReason, SignedTransaction,
     signing_data,
@@ -27,56 +27,56 @@ use vouchsafe_types::validator_set::{Validator, ValidatorSet};
 use vouchsafe_types::vote::{Proposal, SignedProposal, SignedVote, Vote, VoteKind};
 
 /// 2026-01-01T00:00:00Z.
-pub const TIME_MS: u64 = 1_767_225_600_000;
+pub(crate) const TIME_MS: u64 = 1_767_225_600_000;
 /// The seeds of the four validators' keys.
-pub const VALIDATOR_SEEDS: [u8; 4] = [101, 102, 103, 104];
+pub(crate) const VALIDATOR_SEEDS: [u8; 4] = [101, 102, 103, 104];
 
-pub fn secret(seed: u8) -> SigningKey {
+pub(crate) fn secret(seed: u8) -> SigningKey {
     SigningKey::from([seed; 32])
 }
 
-pub fn public(seed: u8) -> PublicKey {
+pub(crate) fn public(seed: u8) -> PublicKey {
     PublicKey(VerificationKeyBytes::from(&secret(seed)).into())
 }
 
-pub fn sign(seed: u8, message: &[u8]) -> Signature {
+pub(crate) fn sign(seed: u8, message: &[u8]) -> Signature {
     Signature(secret(seed).sign(message).into())
 }
 
-pub fn chain() -> ChainId {
+pub(crate) fn chain() -> ChainId {
     ChainId(tagged(Domain::Genesis, b"sample"))
 }
 
-pub fn other_chain() -> ChainId {
+pub(crate) fn other_chain() -> ChainId {
     ChainId(tagged(Domain::Genesis, b"another sample"))
 }
 
-pub fn organization(id: &str) -> OrganizationId {
+pub(crate) fn organization(id: &str) -> OrganizationId {
     OrganizationId::new(id).expect("the sample keeps to the alphabet")
 }
 
-pub fn validator(seed: u8, power: u64) -> Validator {
+pub(crate) fn validator(seed: u8, power: u64) -> Validator {
     Validator { public_key: public(seed), power, organization: organization("acme") }
 }
 
 /// Four validators of power 1.
-pub fn validators() -> ValidatorSet {
+pub(crate) fn validators() -> ValidatorSet {
     set(&VALIDATOR_SEEDS.map(|seed| (seed, 1)))
 }
 
-pub fn set(members: &[(u8, u64)]) -> ValidatorSet {
+pub(crate) fn set(members: &[(u8, u64)]) -> ValidatorSet {
     let list = members.iter().map(|(seed, power)| validator(*seed, *power)).collect();
     ValidatorSet::new(list).expect("a sample set is valid")
 }
 
-pub fn attribute(key: &str, value: &str) -> Attribute {
+pub(crate) fn attribute(key: &str, value: &str) -> Attribute {
     Attribute {
         key: AttributeKey::new(key.into()).expect("a sample key is short"),
         value: AttributeValue::new(value.into()).expect("a sample value is short"),
     }
 }
 
-pub fn asset(content: &str) -> Asset {
+pub(crate) fn asset(content: &str) -> Asset {
     Asset {
         scheme: Scheme::Bytes,
         digest: sha256(&[content.as_bytes()]),
@@ -86,15 +86,15 @@ pub fn asset(content: &str) -> Asset {
     }
 }
 
-pub fn notarize(assets: Vec<Asset>) -> Operation {
+pub(crate) fn notarize(assets: Vec<Asset>) -> Operation {
     Operation::Notarize { assets: Assets::new(assets).expect("1 to 4,096") }
 }
 
-pub fn revoke(assets: Vec<Asset>, reason: RevocationReason) -> Operation {
+pub(crate) fn revoke(assets: Vec<Asset>, reason: RevocationReason) -> Operation {
     Operation::Revoke { assets: Assets::new(assets).expect("1 to 4,096"), reason }
 }
 
-pub fn body(operations: Vec<Operation>) -> Body {
+pub(crate) fn body(operations: Vec<Operation>) -> Body {
     Body {
         version: Version,
         operations: Operations::new(operations).expect("1 to 4,096"),
@@ -104,18 +104,18 @@ pub fn body(operations: Vec<Operation>) -> Body {
 }
 
 /// A transaction with any bytes for a body, signed properly.
-pub fn signed_bytes(seed: u8, body: Vec<u8>) -> SignedTransaction {
+pub(crate) fn signed_bytes(seed: u8, body: Vec<u8>) -> SignedTransaction {
     let signature = sign(seed, &signing_data(&chain(), &body));
     let body = BodyBytes::new(body).expect("a sample body is short");
     SignedTransaction { version: Version, body, public_key: public(seed), signature }
 }
 
-pub fn signed(seed: u8, body: &Body) -> SignedTransaction {
+pub(crate) fn signed(seed: u8, body: &Body) -> SignedTransaction {
     signed_bytes(seed, body.to_bytes())
 }
 
 /// Transactions of three signers: a file, a directory with attributes, and revocations.
-pub fn transactions() -> Vec<SignedTransaction> {
+pub(crate) fn transactions() -> Vec<SignedTransaction> {
     let directory = Asset {
         scheme: Scheme::Directory,
         attributes: Attributes::new(vec![attribute("ci", "no"), attribute("version", "1.2.3")])
@@ -136,19 +136,19 @@ pub fn transactions() -> Vec<SignedTransaction> {
     ]
 }
 
-pub fn evidence_of_votes() -> Evidence {
-    let vote = |block: u8| vote(101, VoteKind::Prevote, 4, 1, Some(BlockId(sha256(&[&[block]]))));
+pub(crate) fn evidence_of_votes() -> Evidence {
+    let vote = |block: u8| vote(101, VoteKind::Prevote, 1, 1, Some(BlockId(sha256(&[&[block]]))));
     Evidence::of_votes(vote(1), vote(2))
 }
 
-pub fn evidence_of_proposals() -> Evidence {
+pub(crate) fn evidence_of_proposals() -> Evidence {
     let block_id = BlockId(sha256(&[b"block"]));
-    Evidence::of_proposals(proposal(102, 4, 2, None, block_id), {
-        proposal(102, 4, 2, Some(1), block_id)
+    Evidence::of_proposals(proposal(102, 1, 2, None, block_id), {
+        proposal(102, 1, 2, Some(1), block_id)
     })
 }
 
-pub fn vote(
+pub(crate) fn vote(
     seed: u8,
     kind: VoteKind,
     height: u64,
@@ -161,7 +161,7 @@ pub fn vote(
     SignedVote { vote, signature }
 }
 
-pub fn proposal(
+pub(crate) fn proposal(
     seed: u8,
     height: u64,
     round: u32,
@@ -175,7 +175,12 @@ pub fn proposal(
 }
 
 /// A certificate by the validators of these seeds, ascending by address.
-pub fn certificate(height: u64, round: u32, block_id: BlockId, seeds: &[u8]) -> CommitCertificate {
+pub(crate) fn certificate(
+    height: u64,
+    round: u32,
+    block_id: BlockId,
+    seeds: &[u8],
+) -> CommitCertificate {
     let mut signatures: Vec<_> = seeds
         .iter()
         .map(|seed| {
@@ -189,7 +194,7 @@ pub fn certificate(height: u64, round: u32, block_id: BlockId, seeds: &[u8]) -> 
 }
 
 /// Block 1: no parent, no certificate, the three sample transactions.
-pub fn first_block() -> Block {
+pub(crate) fn first_block() -> Block {
     let transactions = transactions();
     let leaves: Vec<_> = transactions.iter().map(|t| log::leaf_hash(&t.to_bytes())).collect();
     let header = Header {
@@ -219,12 +224,12 @@ pub fn first_block() -> Block {
 }
 
 /// The certificate that decides [`first_block`].
-pub fn first_certificate() -> CommitCertificate {
+pub(crate) fn first_certificate() -> CommitCertificate {
     certificate(1, 0, first_block().header.block_id(), &VALIDATOR_SEEDS[..3])
 }
 
 /// Block 2: no transactions, the certificate of block 1, two pieces of evidence.
-pub fn second_block() -> Block {
+pub(crate) fn second_block() -> Block {
     let parent = first_block();
     let certificate = first_certificate();
     let evidence = vec![evidence_of_votes(), evidence_of_proposals()];
@@ -238,7 +243,6 @@ pub fn second_block() -> Block {
         history_root: log::root(&[log::leaf_hash(parent_id.as_bytes())]),
         transactions_root: log::empty_root(),
         transaction_count: 0,
-        state_root: state_tree::EMPTY,
         proposer: validators().proposer(2, 1),
         parent_certificate: certificate.hash(),
         evidence_root: log::root(&leaves),
@@ -254,10 +258,10 @@ pub fn second_block() -> Block {
 }
 
 /// A digest from a number, for tests that need many.
-pub fn digest(number: u64) -> Digest {
+pub(crate) fn digest(number: u64) -> Digest {
     sha256(&[&number.to_le_bytes()])
 }
 
-pub fn address(seed: u8) -> Address {
+pub(crate) fn address(seed: u8) -> Address {
     public(seed).address()
 }

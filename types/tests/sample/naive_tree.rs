@@ -10,10 +10,10 @@ use vouchsafe_types::state_tree::{
 
 /// Keys and value hashes.
 #[derive(Clone, Default)]
-pub struct NaiveTree(pub BTreeMap<Digest, Digest>);
+pub(crate) struct NaiveTree(pub(crate) BTreeMap<Digest, Digest>);
 
 impl NaiveTree {
-    pub fn root(&self) -> Digest {
+    pub(crate) fn root(&self) -> Digest {
         subtree(&self.leaves(), 0)
     }
 
@@ -21,7 +21,7 @@ impl NaiveTree {
         self.0.iter().map(|(key, value)| StateLeaf { key: *key, value_hash: *value }).collect()
     }
 
-    pub fn prove(&self, keys: &[Digest]) -> StateProof {
+    pub(crate) fn prove(&self, keys: &[Digest]) -> StateProof {
         let mut sorted = keys.to_vec();
         sorted.sort_unstable();
         let mut builder = StateProofBuilder::new();
@@ -30,7 +30,7 @@ impl NaiveTree {
     }
 
     /// What is true of some keys.
-    pub fn claims(&self, keys: &[Digest]) -> Vec<Claim> {
+    pub(crate) fn claims(&self, keys: &[Digest]) -> Vec<Claim> {
         keys.iter().map(|key| (*key, self.0.get(key).copied())).collect()
     }
 }
@@ -65,7 +65,7 @@ fn describe(leaves: &[StateLeaf], depth: usize, keys: &[Digest], out: &mut State
 }
 
 /// A key that begins with the given byte and is zero after it, but for its last byte.
-pub fn key(first: u8, last: u8) -> Digest {
+pub(crate) fn key(first: u8, last: u8) -> Digest {
     let mut bytes = [0; 32];
     bytes[0] = first;
     bytes[31] = last;
@@ -73,7 +73,7 @@ pub fn key(first: u8, last: u8) -> Digest {
 }
 
 /// Five leaves: 0x00…, 0x20…, two that share 255 bits, and 0xc0….
-pub fn sample() -> NaiveTree {
+pub(crate) fn sample() -> NaiveTree {
     let keys = [key(0, 1), key(0x20, 0), key(0x80, 0), key(0x80, 1), key(0xc0, 0)];
     NaiveTree(
         keys.iter().enumerate().map(|(n, key)| (*key, crate::sample::digest(n as u64))).collect(),
