@@ -1,5 +1,6 @@
 //! Keys that an ssh-agent holds: their private half never comes into this process.
 
+use std::ffi::OsString;
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
@@ -41,7 +42,11 @@ impl Agent {
     /// # Errors
     /// [`KeyError::NoAgent`].
     pub fn from_environment() -> Result<Self, KeyError> {
-        match std::env::var_os(SOCKET_VARIABLE) {
+        Self::named(std::env::var_os(SOCKET_VARIABLE))
+    }
+
+    fn named(socket: Option<OsString>) -> Result<Self, KeyError> {
+        match socket {
             Some(socket) if !socket.is_empty() => Ok(Self { socket: socket.into() }),
             _ => Err(KeyError::NoAgent),
         }
@@ -121,5 +126,27 @@ impl AgentKey {
         } else {
             Err(KeyError::AgentSignature(fingerprint(&self.public_key)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_environment_without_agent_is_an_error() {
+        assert!(matches!(Agent::named(None), Err(KeyError::NoAgent)));
+        assert!(matches!(Agent::named(Some(OsString::new())), Err(KeyError::NoAgent)));
+        assert!(Agent::named(Some("/run/agent.socket".into())).is_ok());
+    }
+
+    #[test]
+    fn an_agent_that_never_answers_is_given_up() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let socket = folder.path().join("silent.socket");
+        // The kernel accepts and keeps the connection; nobody ever reads from it.
+        let _listener = std::os::unix::net::UnixListener::bind(&socket).expect("a new socket");
+        let verdict = Agent::at(&socket).ask(&list_request(), Duration::from_millis(5));
+        assert!(matches!(verdict, Err(KeyError::AgentTimeout(_))), "{verdict:?}");
     }
 }

@@ -12,6 +12,7 @@ use zeroize::Zeroizing;
 use vouchsafe_types::identity::PublicKey;
 
 use crate::error::KeyError;
+use crate::key_format::{from_ssh_key, parse};
 use crate::limits::{BCRYPT_ROUNDS_MAX, COMMENT_BYTES_MAX};
 use crate::passphrase::Passphrase;
 use crate::passphrase_source::PassphraseSource;
@@ -22,8 +23,6 @@ use crate::secret_key::SecretKey;
 /// Rounds of bcrypt over a new key's passphrase: OpenSSH's default before 9.4, a tenth of a
 /// second.
 pub const BCRYPT_ROUNDS: u32 = 16;
-
-const LABEL: &str = "OPENSSH PRIVATE KEY";
 
 /// How a new key's file is protected beside its mode. There is no default to forget.
 #[derive(Clone, Copy, Debug)]
@@ -49,12 +48,8 @@ impl KeyFile {
     pub fn read(path: &Path) -> Result<Self, KeyError> {
         let bytes = read_private(path)?;
         let key = parse(path, &bytes)?;
-        let Some(public) = key.public_key().key_data().ed25519() else {
-            return Err(KeyError::KeyType {
-                path: path.to_owned(),
-                key_type: key.algorithm().as_str().to_owned(),
-            });
-        };
+        let public = key.public_key().key_data().ed25519();
+        let public = public.ok_or_else(|| mixed(path))?;
         if let Kdf::Bcrypt { rounds, .. } = key.kdf()
             && *rounds > BCRYPT_ROUNDS_MAX
         {
@@ -107,10 +102,7 @@ impl KeyFile {
     }
 
     fn secret(&self, opened: &PrivateKey) -> Result<SecretKey, KeyError> {
-        let pair = opened.key_data().ed25519().ok_or_else(|| KeyError::Damaged {
-            path: self.path.clone(),
-            cause: "its two halves are of different types".to_owned(),
-        })?;
+        let pair = opened.key_data().ed25519().ok_or_else(|| mixed(&self.path))?;
         let secret = SecretKey::from_seed(pair.private.as_ref());
         if secret.public_key() == self.public_key {
             Ok(secret)
@@ -189,34 +181,7 @@ fn encrypt(key: &PrivateKey, passphrase: &Passphrase) -> Result<PrivateKey, KeyE
     Ok(encrypted)
 }
 
-fn parse(path: &Path, bytes: &[u8]) -> Result<PrivateKey, KeyError> {
-    let not_a_key = || KeyError::NotAPrivateKey(path.to_owned());
-    let text = std::str::from_utf8(bytes).map_err(|_| not_a_key())?.trim();
-    if ["ssh-", "ecdsa-", "sk-"].iter().any(|prefix| text.starts_with(prefix)) {
-        return Err(KeyError::PublicKeyInstead(path.to_owned()));
-    }
-    let label = text
-        .strip_prefix("-----BEGIN ")
-        .and_then(|rest| rest.split_once("-----"))
-        .map(|(label, _)| label)
-        .ok_or_else(not_a_key)?;
-    if label != LABEL {
-        return Err(if label.ends_with("PRIVATE KEY") {
-            KeyError::OtherFormat { path: path.to_owned(), label: label.chars().take(64).collect() }
-        } else {
-            not_a_key()
-        });
-    }
-    PrivateKey::from_openssh(text).map_err(|error| from_ssh_key(path, &error))
-}
-
-fn from_ssh_key(path: &Path, error: &ssh_key::Error) -> KeyError {
-    let path = path.to_owned();
-    match error {
-        ssh_key::Error::AlgorithmUnsupported { algorithm } => {
-            KeyError::KeyType { path, key_type: algorithm.as_str().to_owned() }
-        }
-        ssh_key::Error::PublicKey => KeyError::HalvesDiffer(path),
-        other => KeyError::Damaged { path, cause: other.to_string() },
-    }
+/// What the file says of its key's type contradicts itself.
+fn mixed(path: &Path) -> KeyError {
+    KeyError::Damaged { path: path.to_owned(), cause: "it mixes types of keys".to_owned() }
 }

@@ -14,6 +14,7 @@ mod agent;
 mod agent_message;
 mod error;
 mod key_file;
+mod key_format;
 mod limits;
 mod passphrase;
 mod passphrase_source;

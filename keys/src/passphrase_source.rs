@@ -60,11 +60,7 @@ impl PassphraseSource {
             return Ok(passphrase);
         }
         let first = self.ask(path, &format!("New passphrase for {}: ", path.display()))?;
-        if self.ask(path, "The same again: ")? == first {
-            Ok(first)
-        } else {
-            Err(KeyError::PassphrasesDiffer)
-        }
+        agreed(first, &self.ask(path, "The same again: ")?)
     }
 
     fn unattended(&self) -> Result<Option<Passphrase>, KeyError> {
@@ -93,4 +89,21 @@ fn from_file(path: &Path) -> Result<Passphrase, KeyError> {
     let line = bytes.strip_suffix(b"\n").unwrap_or(&bytes);
     let line = line.strip_suffix(b"\r").unwrap_or(line);
     Passphrase::new(line.to_vec())
+}
+
+fn agreed(first: Passphrase, second: &Passphrase) -> Result<Passphrase, KeyError> {
+    if first == *second { Ok(first) } else { Err(KeyError::PassphrasesDiffer) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_new_passphrase_is_entered_twice_alike() {
+        let passphrase = |text: &str| Passphrase::new(text.as_bytes().to_vec()).expect("short");
+        assert!(agreed(passphrase("one"), &passphrase("one")).is_ok());
+        let verdict = agreed(passphrase("one"), &passphrase("two"));
+        assert!(matches!(verdict, Err(KeyError::PassphrasesDiffer)));
+    }
 }
