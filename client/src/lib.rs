@@ -1,1 +1,42 @@
-//! Vouchsafe client.
+//! `vouch`: signs, verifies and revokes, and believes no node.
+//!
+//! ```text
+//! run ─▶ cli ─▶ commands ─┬─▶ verification ─▶ nodes ─▶ node_client ─▶ (a node)
+//!                         │        │            └─▶ proven, freshness ─▶ the pinned genesis
+//!                         │        └─▶ log_reader, fold
+//!                         ├─▶ submission, resending ─▶ pending
+//!                         ├─▶ inputs ─▶ hashing
+//!                         └─▶ output
+//! ```
+//!
+//! Everything a node says passes through [`proven`] before it is looked at; whatever does not hold
+//! is a [`Lie`](answer::Lie), and whatever says too little is
+//! [`CouldNotCheck`](answer::CouldNotCheck).
+
+pub mod answer;
+#[cfg(test)]
+pub(crate) mod chain_fixture;
+pub mod config;
+pub mod context;
+pub mod duration;
+pub mod exit;
+pub mod failure;
+pub mod fold;
+pub mod freshness;
+pub mod hashing;
+pub mod home;
+pub mod inputs;
+pub mod log_reader;
+pub mod node_client;
+pub mod node_url;
+pub mod nodes;
+pub mod output;
+pub mod pending;
+pub mod progress;
+pub mod proven;
+pub mod seen;
+pub mod submission;
+pub mod timestamp;
+pub mod transaction_builder;
+pub mod trust;
+pub mod verification;

@@ -1,0 +1,264 @@
+//! Why a node's answer is not used: it is a lie, or it says too little. The two never mix.
+//!
+//! ```text
+//! answer ─▶ decodes, proves, agrees with itself? ─ no ─▶ Lie            exit 20
+//!              │ yes
+//!              └─▶ recent enough, complete?      ─ no ─▶ CouldNotCheck  exit 21
+//! no answer ────────────────────────────────────────────▶ CouldNotCheck  exit 21
+//! ```
+
+use vouchsafe_types::hash::{BlockId, TransactionId};
+use vouchsafe_types::verifier::ProofError;
+
+use crate::duration;
+use crate::exit::Exit;
+use crate::node_url::NodeUrl;
+use crate::timestamp;
+
+/// An answer that contradicts its own proof, or itself. An honest node gives none.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Lie {
+    /// A proof does not hold.
+    #[error(transparent)]
+    Proof(#[from] ProofError),
+    /// A part that every such answer has is missing.
+    #[error("the answer has no {0}")]
+    Missing(&'static str),
+    /// The answer is about another transaction.
+    #[error("the answer is about transaction {actual}, not {expected}")]
+    OtherTransaction {
+        /// The one asked for.
+        expected: TransactionId,
+        /// The one answered.
+        actual: String,
+    },
+    /// The record does not agree with itself or with its header.
+    #[error("the record {0}")]
+    Record(#[from] RecordFault),
+    /// The log's events lead to another record.
+    #[error("the events lead to another status than the record's")]
+    EventsDisagree,
+    /// An event does not agree with the transaction that it names.
+    #[error("event {index} differs from transaction {id} in its {part}")]
+    EventDiffers {
+        /// The event's index.
+        index: u64,
+        /// The transaction it names.
+        id: TransactionId,
+        /// What differs.
+        part: &'static str,
+    },
+    /// A page of a log is not the page asked for.
+    #[error("a page of {actual} entries was given where {expected} were asked for and exist")]
+    Page {
+        /// The entries asked for.
+        expected: u64,
+        /// The entries given.
+        actual: usize,
+    },
+    /// Two blocks were certified at one height: more than a third of the voting power lies.
+    #[error(
+        "block {actual} is certified at height {height}, where block {seen} was seen before: the \
+         validators have forked the chain; tell their operators, and trust no status until it is \
+         explained"
+    )]
+    Fork {
+        /// The height.
+        height: u64,
+        /// The block seen before.
+        seen: BlockId,
+        /// The block of this answer.
+        actual: BlockId,
+    },
+}
+
+/// Which rule an asset's record breaks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum RecordFault {
+    /// Organizations stand out of order or twice.
+    #[error("does not name its organizations in ascending order")]
+    Order,
+    /// An organization is said to say nothing.
+    #[error("holds the status UNKNOWN")]
+    Unknown,
+    /// Status and reason do not belong together.
+    #[error("gives a reason that does not belong to its status")]
+    Reason,
+    /// The deciding event is not in the log.
+    #[error("names a deciding event that its log does not hold")]
+    EventIndex,
+    /// A status began after the header.
+    #[error("says that a status began after the header that proves it")]
+    Since,
+}
+
+/// Why there is no answer, or one that says too little.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CouldNotCheck {
+    /// No connection.
+    #[error("cannot be reached: {0}")]
+    Unreachable(String),
+    /// No answer in time.
+    #[error("did not answer within {}", duration::text(*.0))]
+    Timeout(u64),
+    /// The node refuses or cannot answer.
+    #[error("answered {code}: {message}")]
+    Status {
+        /// The gRPC code.
+        code: &'static str,
+        /// The node's words, bounded.
+        message: String,
+    },
+    /// The answer is over the bound.
+    #[error("answered more than is read at once: {0}")]
+    TooLarge(String),
+    /// The header is too old.
+    #[error(
+        "gave a proof of height {height}, {} old, older than the {} allowed: the node is cut off \
+         or hides what is new, or this machine's clock is fast; ask another --node, or allow more \
+         with --max-age",
+        duration::text(*.age_ms), duration::text(*.age_max_ms)
+    )]
+    Stale {
+        /// The header's height.
+        height: u64,
+        /// Its age by this machine's clock, in milliseconds.
+        age_ms: u64,
+        /// The age allowed, in milliseconds.
+        age_max_ms: u64,
+    },
+    /// The header is from the future.
+    #[error(
+        "gave a proof of height {height} from {}, {} ahead of this machine's clock: set the clock",
+        timestamp::text(*.time_ms), duration::text(*.ahead_ms)
+    )]
+    Future {
+        /// The header's height.
+        height: u64,
+        /// Its time, in milliseconds since 1970.
+        time_ms: u64,
+        /// How far ahead it is, in milliseconds.
+        ahead_ms: u64,
+    },
+    /// The header is older than one already seen.
+    #[error(
+        "gave a proof of height {height}, but height {seen} was seen before: the node is behind \
+         or hides what is new; ask another --node, or try again"
+    )]
+    RolledBack {
+        /// The header's height.
+        height: u64,
+        /// The height seen.
+        seen: u64,
+    },
+    /// The node has not all of a log yet.
+    #[error("has {total} of the {count} entries of the log: it is behind; ask another --node")]
+    Behind {
+        /// What the node has.
+        total: u64,
+        /// What the record names.
+        count: u64,
+    },
+    /// The task that asked ended early.
+    #[error("was not asked to the end: {0}")]
+    Interrupted(String),
+}
+
+/// Why an answer is not used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AnswerError {
+    /// It is a lie.
+    #[error("PROOF INVALID: {0}")]
+    Lie(#[from] Lie),
+    /// It says too little.
+    #[error("{0}")]
+    CouldNotCheck(#[from] CouldNotCheck),
+}
+
+impl From<ProofError> for AnswerError {
+    fn from(error: ProofError) -> Self {
+        Self::Lie(Lie::Proof(error))
+    }
+}
+
+/// Whose answer is not used, and why.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{node}: {error}")]
+pub struct NodeFailure {
+    /// The node.
+    pub node: NodeUrl,
+    /// Why.
+    #[source]
+    pub error: AnswerError,
+}
+
+impl NodeFailure {
+    /// Did the node lie?
+    #[must_use]
+    pub fn is_lie(&self) -> bool {
+        matches!(self.error, AnswerError::Lie(_))
+    }
+}
+
+/// No node gave an answer that can be used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoAnswer(pub Vec<NodeFailure>);
+
+impl NoAnswer {
+    /// A lie among the failures is never hidden behind a node that merely did not answer.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        if self.0.iter().any(NodeFailure::is_lie) {
+            Exit::ProofInvalid
+        } else {
+            Exit::CouldNotCheck
+        }
+    }
+}
+
+impl std::fmt::Display for NoAnswer {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let (word, lies) = match self.exit() {
+            Exit::ProofInvalid => ("a node gave a proof that does not hold", true),
+            _ => ("no node gave a proof that can be used", false),
+        };
+        formatter.write_str(word)?;
+        // Lies first: they are what must be read.
+        let ordered =
+            self.0.iter().filter(|f| f.is_lie()).chain(self.0.iter().filter(|f| !f.is_lie()));
+        for failure in ordered {
+            write!(formatter, "; {failure}")?;
+        }
+        if lies { Ok(()) } else { formatter.write_str(" (this says nothing about the file)") }
+    }
+}
+
+impl std::error::Error for NoAnswer {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn failure(error: impl Into<AnswerError>) -> NodeFailure {
+        NodeFailure { node: "http://127.0.0.1:1".parse().expect("valid"), error: error.into() }
+    }
+
+    #[test]
+    fn a_lie_is_20_and_silence_is_21_and_a_lie_is_never_hidden() {
+        let silent = failure(CouldNotCheck::Unreachable("refused".into()));
+        let lying = failure(Lie::Missing("head"));
+        assert_eq!(NoAnswer(vec![silent.clone()]).exit(), Exit::CouldNotCheck);
+        assert_eq!(NoAnswer(vec![lying.clone()]).exit(), Exit::ProofInvalid);
+        assert_eq!(NoAnswer(vec![silent, lying]).exit(), Exit::ProofInvalid);
+        assert_eq!(NoAnswer(vec![]).exit(), Exit::CouldNotCheck);
+    }
+
+    #[test]
+    fn the_message_names_node_check_and_remedy() {
+        let stale = CouldNotCheck::Stale { height: 7, age_ms: 90_000, age_max_ms: 60_000 };
+        let text = NoAnswer(vec![failure(stale)]).to_string();
+        for part in ["http://127.0.0.1:1", "height 7", "--max-age", "says nothing"] {
+            assert!(text.contains(part), "{text}");
+        }
+    }
+}

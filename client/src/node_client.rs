@@ -1,0 +1,242 @@
+//! One node, asked over gRPC: bounded in time, in what is read, and in what is believed (nothing;
+//! see [`crate::proven`]).
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::OnceCell;
+use tonic::transport::{Channel, Endpoint};
+use tonic::{Code, Response, Status};
+use vouchsafe_proto::v1;
+use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
+use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::record::StateName;
+
+use crate::answer::CouldNotCheck;
+use crate::duration::milliseconds;
+use crate::node_url::NodeUrl;
+use crate::output::escape::bounded;
+
+/// How long a node has to answer unless told otherwise.
+pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
+/// How long a connection may take.
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+/// So much of a node's message is shown, in characters.
+const MESSAGE_CHARACTERS_MAX: usize = 512;
+
+/// A node's gRPC address and the connection to it, made when it is first needed.
+#[derive(Clone, Debug)]
+pub struct NodeClient {
+    url: NodeUrl,
+    timeout: Duration,
+    channel: Arc<OnceCell<Channel>>,
+}
+
+/// Why a call brought no message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallError {
+    /// No connection: the node has seen nothing of the call.
+    Unreachable(String),
+    /// No answer in time: the node may have done what was asked.
+    Timeout(u64),
+    /// The answer is longer than is read.
+    TooLarge(String),
+    /// A gRPC error, the node's or the connection's.
+    Status {
+        /// The code.
+        code: Code,
+        /// The words, bounded.
+        message: String,
+    },
+}
+
+impl From<CallError> for CouldNotCheck {
+    fn from(error: CallError) -> Self {
+        match error {
+            CallError::Unreachable(cause) => Self::Unreachable(cause),
+            CallError::Timeout(ms) => Self::Timeout(ms),
+            CallError::TooLarge(cause) => Self::TooLarge(cause),
+            CallError::Status { code, message } => Self::Status { code: code_name(code), message },
+        }
+    }
+}
+
+/// A gRPC code as the specification spells it.
+#[must_use]
+pub fn code_name(code: Code) -> &'static str {
+    match code {
+        Code::Ok => "OK",
+        Code::Cancelled => "CANCELLED",
+        Code::Unknown => "UNKNOWN",
+        Code::InvalidArgument => "INVALID_ARGUMENT",
+        Code::DeadlineExceeded => "DEADLINE_EXCEEDED",
+        Code::NotFound => "NOT_FOUND",
+        Code::AlreadyExists => "ALREADY_EXISTS",
+        Code::PermissionDenied => "PERMISSION_DENIED",
+        Code::ResourceExhausted => "RESOURCE_EXHAUSTED",
+        Code::FailedPrecondition => "FAILED_PRECONDITION",
+        Code::Aborted => "ABORTED",
+        Code::OutOfRange => "OUT_OF_RANGE",
+        Code::Unimplemented => "UNIMPLEMENTED",
+        Code::Internal => "INTERNAL",
+        Code::Unavailable => "UNAVAILABLE",
+        Code::DataLoss => "DATA_LOSS",
+        Code::Unauthenticated => "UNAUTHENTICATED",
+    }
+}
+
+impl NodeClient {
+    /// A node that has not been asked yet.
+    #[must_use]
+    pub fn new(url: NodeUrl, timeout: Duration) -> Self {
+        Self { url, timeout, channel: Arc::default() }
+    }
+
+    /// The node's address.
+    #[must_use]
+    pub fn url(&self) -> &NodeUrl {
+        &self.url
+    }
+
+    async fn service(&self) -> Result<VouchsafeClient<Channel>, CallError> {
+        let connect = async || {
+            Endpoint::from_shared(self.url.as_str().to_owned())
+                .map_err(|error| CallError::Unreachable(causes(&error)))?
+                .connect_timeout(CONNECT_TIMEOUT.min(self.timeout))
+                .tcp_nodelay(true)
+                .connect()
+                .await
+                .map_err(|error| CallError::Unreachable(causes(&error)))
+        };
+        let connected = tokio::time::timeout(self.timeout, self.channel.get_or_try_init(connect));
+        let channel = connected.await.map_err(|_| {
+            CallError::Unreachable(format!(
+                "no connection within {} ms",
+                milliseconds(self.timeout)
+            ))
+        })??;
+        Ok(VouchsafeClient::new(channel.clone())
+            .max_decoding_message_size(v1::RESPONSE_BYTES_MAX)
+            .max_encoding_message_size(v1::REQUEST_BYTES_MAX))
+    }
+
+    async fn call<T, F: Future<Output = Result<Response<T>, Status>>>(
+        &self,
+        more: Duration,
+        call: impl FnOnce(VouchsafeClient<Channel>) -> F,
+    ) -> Result<T, CallError> {
+        let service = self.service().await?;
+        let within = self.timeout + more;
+        match tokio::time::timeout(within, call(service)).await {
+            Err(_) => Err(CallError::Timeout(milliseconds(within))),
+            Ok(Ok(response)) => Ok(response.into_inner()),
+            Ok(Err(status)) => Err(from_status(&status)),
+        }
+    }
+
+    /// Hands in a signed transaction and waits for its receipt.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn submit_and_wait(
+        &self,
+        transaction: Vec<u8>,
+        wait_ms: u32,
+    ) -> Result<v1::Receipt, CallError> {
+        let request = v1::SubmitAndWaitRequest { transaction, wait_ms };
+        let wait_ms = if wait_ms == 0 { v1::WAIT_MS_DEFAULT } else { wait_ms };
+        let wait = Duration::from_millis(u64::from(wait_ms));
+        self.call(wait, async |mut node| node.submit_and_wait(request).await).await
+    }
+
+    /// A committed transaction.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn transaction(
+        &self,
+        id: &TransactionId,
+    ) -> Result<v1::GetTransactionResponse, CallError> {
+        let request = v1::GetTransactionRequest { transaction_id: id.as_bytes().to_vec() };
+        self.call(Duration::ZERO, async |mut node| node.get_transaction(request).await).await
+    }
+
+    /// What names hold under the newest header.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn status(&self, names: &[StateName]) -> Result<v1::GetStatusResponse, CallError> {
+        let request = v1::GetStatusRequest { names: names.iter().map(name_bytes).collect() };
+        self.call(Duration::ZERO, async |mut node| node.get_status(request).await).await
+    }
+
+    /// A page of a log.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn log(
+        &self,
+        name: &StateName,
+        from: u64,
+        count: u32,
+    ) -> Result<v1::GetLogResponse, CallError> {
+        let request = v1::GetLogRequest { name: name_bytes(name), from, count };
+        self.call(Duration::ZERO, async |mut node| node.get_log(request).await).await
+    }
+
+    /// The newest header.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn newest(&self) -> Result<v1::GetBlockResponse, CallError> {
+        let request = v1::GetBlockRequest { height: 0, with_body: false };
+        self.call(Duration::ZERO, async |mut node| node.get_block(request).await).await
+    }
+
+    /// The genesis document.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn genesis(&self) -> Result<v1::GetGenesisResponse, CallError> {
+        let request = v1::GetGenesisRequest {};
+        self.call(Duration::ZERO, async |mut node| node.get_genesis(request).await).await
+    }
+
+    /// What the node says of itself, unproven.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn info(&self) -> Result<v1::GetNodeInfoResponse, CallError> {
+        let request = v1::GetNodeInfoRequest {};
+        self.call(Duration::ZERO, async |mut node| node.get_node_info(request).await).await
+    }
+}
+
+fn name_bytes(name: &StateName) -> Vec<u8> {
+    borsh::to_vec(name).expect("writing to memory cannot fail")
+}
+
+fn from_status(status: &Status) -> CallError {
+    let message = bounded(status.message(), MESSAGE_CHARACTERS_MAX);
+    // tonic reports its own limit on decoding with this code.
+    if status.code() == Code::OutOfRange {
+        return CallError::TooLarge(message);
+    }
+    CallError::Status { code: status.code(), message }
+}
+
+/// An error and what caused it, on one line.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        let cause_text = cause.to_string();
+        if !text.contains(&cause_text) {
+            text.push_str(": ");
+            text.push_str(&cause_text);
+        }
+        next = cause.source();
+    }
+    bounded(&text, MESSAGE_CHARACTERS_MAX)
+}

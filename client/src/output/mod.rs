@@ -1,0 +1,6 @@
+//! What people and programs read: escapes neutralized, text aligned, JSON versioned.
+
+pub mod escape;
+pub mod json;
+pub mod report;
+pub mod text;
