@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
-use vouchsafe_types::identity::{PublicKey, PublicKeyError};
+use vouchsafe_types::identity::PublicKeyError;
 use vouchsafe_types::openssh::{
     ARMOR_BYTES_MAX, OpensshError, PUBLIC_KEY_LINE_BYTES_MAX, TRANSACTION_NAMESPACE, armor,
     fingerprint, parse_armor, parse_public_key_blob, parse_public_key_line, public_key_blob,

@@ -7,6 +7,7 @@ mod blocks;
 mod invalid;
 mod invalid_bytes;
 mod json;
+mod prose;
 mod records;
 #[path = "../sample/mod.rs"]
 mod sample;
