@@ -13,6 +13,7 @@ use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
+use tonic_health::ServingStatus;
 use vouchsafe_proto::v1::vouchsafe_server::VouchsafeServer;
 use vouchsafe_proto::v1::{FILE_DESCRIPTOR_SET, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
 
@@ -56,6 +57,14 @@ pub(crate) async fn serve(
 ) -> Result<(), tonic::transport::Error> {
     let (health_reporter, health) = tonic_health::server::health_reporter();
     health_reporter.set_serving::<VouchsafeServer<Api>>().await;
+    tokio::spawn({
+        let stopping = stopping.clone();
+        async move {
+            stopping.begun().await;
+            health_reporter.set_not_serving::<VouchsafeServer<Api>>().await;
+            health_reporter.set_service_status("", ServingStatus::NotServing).await;
+        }
+    });
     let reflection = tonic_reflection::server::Builder::configure()
         .register_encoded_file_descriptor_set(FILE_DESCRIPTOR_SET)
         .register_encoded_file_descriptor_set(tonic_health::pb::FILE_DESCRIPTOR_SET)

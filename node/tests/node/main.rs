@@ -1,0 +1,9 @@
+//! The real program, from outside: its life, its commands, its API.
+
+mod api;
+mod founding;
+mod lifecycle;
+mod refusals;
+mod running;
+mod statements;
+mod submissions;
