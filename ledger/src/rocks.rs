@@ -1,0 +1,134 @@
+//! The durable store: RocksDB, one synced write a block.
+//!
+//! ```text
+//! default             schema, chain, head, history      small facts, by name
+//! headers             height            → block id ‖ header
+//! certificates        height            → certificate
+//! bodies              height ‖ block id → block          written in order of height
+//! heights             block id          → height
+//! transactions        transaction id    → height ‖ index
+//! transaction_leaves  leaf hash         → height ‖ index
+//! records             state key         → value hash ‖ frontier ‖ record
+//! logs                state key ‖ index → entry
+//! replay              expiry ‖ transaction id → height ‖ index
+//! ```
+//!
+//! Numbers in keys are big-endian, so that they sort; numbers in values are Borsh's.
+
+mod encode;
+mod open;
+mod read;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use rocksdb::{ColumnFamily, DB};
+
+use crate::store::StoreError;
+
+/// The column families beside `default`.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Family {
+    Headers,
+    Certificates,
+    Bodies,
+    Heights,
+    Transactions,
+    TransactionLeaves,
+    Records,
+    Logs,
+    Replay,
+}
+
+impl Family {
+    const ALL: [Self; 9] = [
+        Self::Headers,
+        Self::Certificates,
+        Self::Bodies,
+        Self::Heights,
+        Self::Transactions,
+        Self::TransactionLeaves,
+        Self::Records,
+        Self::Logs,
+        Self::Replay,
+    ];
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Headers => "headers",
+            Self::Certificates => "certificates",
+            Self::Bodies => "bodies",
+            Self::Heights => "heights",
+            Self::Transactions => "transactions",
+            Self::TransactionLeaves => "transaction_leaves",
+            Self::Records => "records",
+            Self::Logs => "logs",
+            Self::Replay => "replay",
+        }
+    }
+}
+
+/// The names of the facts in the default family.
+mod fact {
+    pub(super) const SCHEMA: &[u8] = b"schema";
+    pub(super) const CHAIN: &[u8] = b"chain";
+    pub(super) const HEAD: &[u8] = b"head";
+    pub(super) const HISTORY: &[u8] = b"history";
+}
+
+struct Inner {
+    database: DB,
+    path: PathBuf,
+    /// Writes read the head before they move it: one at a time.
+    writing: Mutex<()>,
+}
+
+/// A RocksDB database in a folder. A clone is another handle to it; the folder is unlocked when the
+/// last one goes.
+#[derive(Clone)]
+pub struct RocksStore {
+    inner: Arc<Inner>,
+}
+
+impl RocksStore {
+    /// The database's folder.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// A number that RocksDB keeps about itself, such as `rocksdb.estimate-live-data-size`, summed
+    /// over all families; none if it keeps no such number.
+    #[must_use]
+    pub fn property(&self, name: &str) -> Option<u64> {
+        Family::ALL.iter().try_fold(0u64, |sum, family| {
+            let handle = self.family(*family);
+            let value = self.inner.database.property_int_value_cf(handle, name).ok()??;
+            Some(sum.saturating_add(value))
+        })
+    }
+
+    fn family(&self, family: Family) -> &ColumnFamily {
+        self.inner
+            .database
+            .cf_handle(family.name())
+            .expect("every family is opened with the database")
+    }
+
+    fn get(&self, family: Family, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.database.get_cf(self.family(family), key).map_err(store_error)
+    }
+
+    fn fact(&self, name: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        self.inner.database.get(name).map_err(store_error)
+    }
+}
+
+/// Damage is told apart from a disk that does not answer: the remedies differ.
+fn store_error(error: rocksdb::Error) -> StoreError {
+    match error.kind() {
+        rocksdb::ErrorKind::Corruption => StoreError::Corrupt(error.into_string()),
+        _ => StoreError::Io(error.into_string()),
+    }
+}

@@ -1,0 +1,113 @@
+//! Opening a database: it must be ours, unlocked, undamaged and not newer than this program.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+
+use rocksdb::{
+    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
+    ErrorKind, LogLevel, Options, WriteOptions,
+};
+
+use super::encode::{decode, encode};
+use super::{Family, Inner, RocksStore, fact, store_error};
+use crate::store::{SCHEMA_VERSION, StoreError};
+
+/// Uncompressed blocks kept in memory, over all families, in bytes.
+const CACHE_BYTES: usize = 64 << 20;
+/// Writes kept in memory before they become a file, for each family, in bytes.
+const WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// Files kept open at a time.
+const OPEN_FILES_MAX: i32 = 512;
+/// One key in a hundred that is absent is looked for on disk.
+const BLOOM_BITS_PER_KEY: f64 = 10.0;
+
+fn options() -> Options {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    options.set_compression_type(DBCompressionType::Lz4);
+    options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_max_open_files(OPEN_FILES_MAX);
+    options.set_paranoid_checks(true);
+    options.set_keep_log_file_num(4);
+    options.set_log_level(LogLevel::Warn);
+    // Every write is synced, so only the last one can be torn; damage before it is not passed over.
+    options.set_wal_recovery_mode(DBRecoveryMode::TolerateCorruptedTailRecords);
+    options
+}
+
+fn family_options(cache: &Cache) -> Options {
+    let mut blocks = BlockBasedOptions::default();
+    blocks.set_block_cache(cache);
+    blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
+    let mut options = options();
+    options.set_block_based_table_factory(&blocks);
+    options
+}
+
+/// RocksDB names a held lock only in its words.
+fn open_error(path: &Path, error: rocksdb::Error) -> StoreError {
+    let text = error.to_string();
+    if error.kind() == ErrorKind::IOError && text.contains("LOCK") {
+        return StoreError::Locked { path: path.to_owned() };
+    }
+    store_error(error)
+}
+
+impl RocksStore {
+    /// Opens the database in a folder, or makes it.
+    ///
+    /// # Errors
+    /// [`StoreError::Locked`], [`StoreError::NewerSchema`], [`StoreError::NotALedger`],
+    /// [`StoreError::Corrupt`] or [`StoreError::Io`].
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        let is_new = !path.join("CURRENT").exists();
+        if !is_new {
+            refuse_foreign(path)?;
+        }
+        let cache = Cache::new_lru_cache(CACHE_BYTES);
+        let families = Family::ALL
+            .iter()
+            .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(&cache)));
+        let database = DB::open_cf_descriptors(&options(), path, families)
+            .map_err(|error| open_error(path, error))?;
+        let inner = Inner { database, path: path.to_owned(), writing: Mutex::new(()) };
+        let store = Self { inner: Arc::new(inner) };
+        if store.fact(fact::SCHEMA)?.is_none() {
+            let mut synced = WriteOptions::default();
+            synced.set_sync(true);
+            let schema = encode(&SCHEMA_VERSION);
+            store.inner.database.put_opt(fact::SCHEMA, schema, &synced).map_err(store_error)?;
+        }
+        Ok(store)
+    }
+}
+
+/// Refuses a database that this program does not know how to read, before its families are opened
+/// by name: a newer one may have others.
+fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
+    let existing =
+        DB::list_cf(&Options::default(), path).map_err(|error| open_error(path, error))?;
+    let mut reading = Options::default();
+    reading.set_max_open_files(OPEN_FILES_MAX);
+    let database = DB::open_cf_for_read_only(&reading, path, &existing, false)
+        .map_err(|error| open_error(path, error))?;
+    let schema = database.get(fact::SCHEMA).map_err(store_error)?;
+    let Some(schema) = schema else {
+        // A crash can come between making a database and writing its schema: it is empty then.
+        let ours = |name: &String| {
+            name == "default" || Family::ALL.iter().any(|family| family.name() == name)
+        };
+        return if existing.iter().all(ours) && database.latest_sequence_number() == 0 {
+            Ok(())
+        } else {
+            Err(StoreError::NotALedger { path: path.to_owned() })
+        };
+    };
+    let found: u32 = decode("the schema", &schema)?;
+    if found > SCHEMA_VERSION {
+        let path = path.to_owned();
+        return Err(StoreError::NewerSchema { path, found, known: SCHEMA_VERSION });
+    }
+    Ok(())
+}
