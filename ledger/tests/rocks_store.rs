@@ -1,0 +1,184 @@
+//! The RocksDB store: what it refuses to open, and that it answers as the store in memory does.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rocksdb::{DB, Options};
+use vouchsafe_ledger::{
+    CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, RecordChange,
+    RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
+};
+use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId, sha256};
+use vouchsafe_types::log::Frontier;
+use vouchsafe_types::record::value_hash;
+
+fn digest(label: &str) -> Digest {
+    sha256(&[label.as_bytes()])
+}
+
+fn chain(label: &str) -> ChainId {
+    ChainId(digest(label))
+}
+
+fn record(name: &str, text: &str) -> RecordChange {
+    let mut log = Frontier::default();
+    log.append(digest(text));
+    let record = text.as_bytes().to_vec();
+    let value_hash = value_hash(&record);
+    RecordChange { key: digest(name), value_hash, stored: StoredRecord { record, log: Some(log) } }
+}
+
+fn genesis() -> GenesisBatch {
+    let mut records = vec![record("a", "a at genesis"), record("b", "b at genesis")];
+    records.sort_by_key(|change| change.key);
+    GenesisBatch { chain_id: chain("chain"), records }
+}
+
+fn block_id(height: u64, label: &str) -> BlockId {
+    BlockId(digest(&format!("{height} {label}")))
+}
+
+fn transaction(label: &str, expiry_ms: u64) -> CommittedTransaction {
+    let id = TransactionId(digest(label));
+    CommittedTransaction { id, leaf: digest(&format!("leaf {label}")), expiry_ms }
+}
+
+fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
+    let mut history = Frontier::default();
+    (1..=height).for_each(|h| history.append(block_id(h, "decided").0));
+    let text = format!("a at {height}");
+    let bytes: Arc<[u8]> = text.as_bytes().into();
+    CommitBatch {
+        height,
+        block_id: block_id(height, "decided"),
+        header: format!("header {height}").into_bytes(),
+        certificate: format!("certificate {height}").into_bytes(),
+        records: vec![record("a", &text)],
+        log_entries: vec![LogEntry { key: digest("a"), index: height - 1, bytes }],
+        transactions,
+        history,
+        parent_time_ms: (height - 1) * 1000,
+        time_ms: height * 1000,
+    }
+}
+
+fn put_and_commit(store: &dyn StoreWrite, batch: &CommitBatch) {
+    let (height, id) = (batch.height, batch.block_id);
+    store.put_body(height, &id, format!("body {height}").as_bytes()).expect("written");
+    store.commit(batch).expect("written");
+}
+
+/// Everything that can be read, as text: equal texts are equal stores.
+fn contents(store: &dyn StoreRead) -> String {
+    let mut lines = vec![
+        format!("{:?} {:?}", store.chain_id(), store.head_height()),
+        format!("{:?} {:?}", store.history(), store.replay_count()),
+    ];
+    for height in 0..5 {
+        let id = block_id(height, "decided");
+        let lost = block_id(height, "lost");
+        lines.push(format!("{:?} {:?}", store.header(height), store.certificate(height)));
+        lines.push(format!("{:?} {:?}", store.block(height), store.height_of(&id)));
+        lines.push(format!("{:?} {:?}", store.body(&lost), store.height_of(&lost)));
+    }
+    for label in ["t1", "t2", "t3"] {
+        let id = TransactionId(digest(label));
+        let leaf = digest(&format!("leaf {label}"));
+        lines.push(format!("{:?} {:?}", store.locate(&id), store.locate_leaf(&leaf)));
+        lines.push(format!("{:?} {:?}", store.replay(1500, &id), store.replay(9000, &id)));
+    }
+    for name in ["a", "b", "c"] {
+        let key = digest(name);
+        lines.push(format!("{:?} {:?}", store.record(&key), store.log_entries(&key, 1, 2)));
+    }
+    let leaves: Vec<_> = store.leaves().expect("readable").collect();
+    lines.push(format!("{leaves:?}"));
+    lines.join("\n")
+}
+
+fn live_through(store: &dyn StoreWrite) {
+    store.initialize(&genesis()).expect("written");
+    store.put_body(1, &block_id(1, "lost"), b"loser").expect("written");
+    put_and_commit(store, &batch(1, vec![transaction("t1", 1500), transaction("t2", 9000)]));
+    put_and_commit(store, &batch(2, vec![]));
+    put_and_commit(store, &batch(3, vec![transaction("t3", 9000)]));
+    store.put_body(4, &block_id(4, "lost"), b"undecided").expect("written");
+}
+
+#[test]
+fn it_answers_as_the_store_in_memory_does_and_after_reopening_too() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let memory = MemoryStore::new();
+    live_through(&memory);
+    let rocks = RocksStore::open(folder.path()).expect("made");
+    live_through(&rocks);
+    assert_eq!(contents(&rocks), contents(&memory));
+    drop(rocks);
+    let again = RocksStore::open(folder.path()).expect("opened");
+    assert_eq!(contents(&again), contents(&memory));
+    assert!(again.body(&block_id(4, "lost")).expect("readable").is_some(), "still undecided");
+    assert!(again.body(&block_id(1, "lost")).expect("readable").is_none(), "it lost");
+}
+
+fn refused(path: &Path) -> StoreError {
+    RocksStore::open(path).map(|_| ()).expect_err("refused")
+}
+
+#[test]
+fn a_database_in_use_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let _held = RocksStore::open(folder.path()).expect("made");
+    assert!(matches!(refused(folder.path()), StoreError::Locked { .. }));
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(RocksStore::open(folder.path()).expect("made"));
+    let options = Options::default();
+    let families = DB::list_cf(&options, folder.path()).expect("listed");
+    let mut database = DB::open_cf(&options, folder.path(), families).expect("opened");
+    database.put("schema", 2u32.to_le_bytes()).expect("written");
+    database.create_cf("a family of the future", &options).expect("made");
+    drop(database);
+    let newer = StoreError::NewerSchema { path: folder.path().into(), found: 2, known: 1 };
+    assert_eq!(refused(folder.path()), newer);
+}
+
+#[test]
+fn a_database_of_something_else_is_refused_by_name() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = DB::open_default(folder.path()).expect("made");
+    database.put("a", "b").expect("written");
+    drop(database);
+    assert!(matches!(refused(folder.path()), StoreError::NotALedger { .. }));
+}
+
+#[test]
+fn a_damaged_database_is_refused_as_corrupt() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(RocksStore::open(folder.path()).expect("made"));
+    std::fs::write(folder.path().join("CURRENT"), "rubbish").expect("written");
+    assert!(matches!(refused(folder.path()), StoreError::Corrupt(_)));
+}
+
+#[test]
+fn a_store_is_initialized_once() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("made");
+    store.initialize(&genesis()).expect("written");
+    assert!(matches!(store.initialize(&genesis()), Err(StoreError::OtherChain { .. })));
+}
+
+#[test]
+fn heights_follow_each_other_and_bodies_come_first() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("made");
+    store.initialize(&genesis()).expect("written");
+    let missing = StoreError::MissingBody(block_id(1, "decided"));
+    assert_eq!(store.commit(&batch(1, vec![])), Err(missing));
+    assert_eq!(store.commit(&batch(2, vec![])), Err(StoreError::NotNext { height: 2, head: 0 }));
+    put_and_commit(&store, &batch(1, vec![]));
+    let late = store.put_body(1, &block_id(1, "lost"), b"late");
+    assert_eq!(late, Err(StoreError::NotNext { height: 1, head: 1 }));
+}
