@@ -109,6 +109,12 @@ const MEMPOOL_TRANSACTIONS: (usize, usize) = (1, 1_000_000);
 const MEMPOOL_BYTES: (usize, usize) =
     (vouchsafe_types::transaction::TRANSACTION_BYTES_MAX, 4 << 30);
 
+/// The process's environment. What is not UTF-8 can be no field's value, and says so there.
+pub(crate) fn environment() -> impl Iterator<Item = (String, String)> {
+    let lossy = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (lossy(name), lossy(value)))
+}
+
 impl Config {
     /// Reads the file and puts the environment's values over it.
     ///

@@ -137,9 +137,11 @@ impl Effects {
     pub(crate) fn flush(&mut self) -> Result<(), StorageError> {
         self.disk.flush()
     }
+}
 
-    /// Sends away everyone who waits: nothing will happen any more.
-    pub(crate) fn close(&mut self) {
+impl Drop for Effects {
+    /// Sends away everyone who waits, after a panic too: nothing will happen any more.
+    fn drop(&mut self) {
         self.tickets.replies.clear();
         self.waiters.close();
     }

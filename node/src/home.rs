@@ -8,7 +8,7 @@
 //! └── data/  (0700)        lock, db/, wal, sign-record, listeners.json
 //! ```
 
-use std::fs::{DirBuilder, File, OpenOptions};
+use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
@@ -121,11 +121,16 @@ impl Home {
             .mode(PRIVATE_MODE)
             .open(&path)
             .map_err(storage("open", &path))?;
-        if file.try_lock().is_err() {
-            let mut holder = String::new();
-            let _ = file.take(64).read_to_string(&mut holder);
-            let holder = holder.trim().to_owned();
-            return Err(HomeError::Locked { path: self.0.clone(), holder });
+        match file.try_lock() {
+            Ok(()) => {}
+            Err(TryLockError::Error(cause)) => return Err(storage("lock", &path)(cause)),
+            Err(TryLockError::WouldBlock) => {
+                let mut holder = String::new();
+                // A holder that has not yet written its process id is refused without it.
+                let _ = file.take(64).read_to_string(&mut holder);
+                let holder = holder.trim().to_owned();
+                return Err(HomeError::Locked { path: self.0.clone(), holder });
+            }
         }
         let written = file.set_len(0).and_then(|()| writeln!(file, "pid {}", std::process::id()));
         written.map_err(storage("write", &path))?;

@@ -61,10 +61,17 @@ async fn run_on(
     genesis: Genesis,
     announce: impl FnOnce(&Addresses),
 ) -> Result<()> {
-    let signals = Signals::catch().context("cannot catch signals")?;
+    let mut signals = Signals::catch().context("cannot catch signals")?;
     ListenersFile::remove_stale(&home.listeners());
     let metrics = Arc::new(Metrics::new());
-    let opened = open::open(home, &genesis, &config.mempool, Arc::clone(&metrics))?;
+    let opened = tokio::select! {
+        opened = open_beside(home, config, &genesis, Arc::clone(&metrics)) => opened?,
+        name = signals.stop() => {
+            // What opening writes survives a kill, and so it survives this.
+            tracing::info!("{name} before the data was open");
+            return Ok(());
+        }
+    };
     let listeners = Listeners::bind(config.grpc.listen, config.http.listen).await?;
     let (stop, stopping) = Stopping::channel();
     let (state, queue, ended) = start_replica(opened, genesis, metrics, stopping.clone())?;
@@ -78,6 +85,19 @@ async fn run_on(
     tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "listening");
     announce(&addresses);
     serve(signals, servers, stop, queue, ended).await
+}
+
+/// Opens the data on a thread that may wait for the disk.
+async fn open_beside(
+    home: &Home,
+    config: &Config,
+    genesis: &Genesis,
+    metrics: Arc<Metrics>,
+) -> Result<Opened> {
+    let (home, mempool, genesis) = (home.clone(), config.mempool.clone(), genesis.clone());
+    let opening = move || open::open(&home, &genesis, &mempool, metrics);
+    let opened = tokio::task::spawn_blocking(opening).await;
+    Ok(opened.context("opening the data failed: this is a fault of the program, report it")??)
 }
 
 /// Both servers' tasks.

@@ -92,8 +92,7 @@ pub(crate) fn start(
         ReplicaThread { replica, effects, commands, feedback: VecDeque::new(), report };
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let result = driver.run();
-        driver.effects.close();
-        // The database is closed before the end is told.
+        // Whoever waits is sent away, and the files are closed, before the end is told.
         drop(driver);
         let _ = end.send(result);
     })?;

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use axum::middleware::{self, Next};
 use axum::response::Response;
 use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
 use tonic::service::Routes;
 use tonic::transport::Server;
 use tonic::transport::server::TcpIncoming;
@@ -18,12 +19,16 @@ use vouchsafe_proto::v1::vouchsafe_server::VouchsafeServer;
 use vouchsafe_proto::v1::{FILE_DESCRIPTOR_SET, REQUEST_BYTES_MAX, RESPONSE_BYTES_MAX};
 
 use super::service::Api;
+use crate::admission::RETRY_AFTER_MS;
 use crate::metrics::{Metrics, RequestLabels};
 use crate::shutdown::Stopping;
 use crate::state::NodeState;
+use crate::waiters::WAITERS_MAX;
 
 /// The most calls at one time on one connection, streams included.
 const STREAMS_PER_CONNECTION_MAX: u32 = 256;
+/// The most calls at one time whose answer has not begun: those who wait for receipts, and some.
+const CALLS_MAX: usize = WAITERS_MAX + 2048;
 /// The most bytes of a call's headers.
 const HEADER_BYTES_MAX: u32 = 16 << 10;
 /// How often an idle connection is asked whether it still lives.
@@ -78,6 +83,7 @@ pub(crate) async fn serve(
         .add_service(health)
         .add_service(reflection)
         .into_axum_router()
+        .layer(middleware::from_fn_with_state(Arc::new(Semaphore::new(CALLS_MAX)), bound))
         .layer(middleware::from_fn_with_state(metrics, count))
         .layer(middleware::map_response(name_the_limit));
     Server::builder()
@@ -92,6 +98,21 @@ pub(crate) async fn serve(
             stopping.begun(),
         )
         .await
+}
+
+/// Refuses what one call too many would take in memory.
+async fn bound(
+    State(calls): State<Arc<Semaphore>>,
+    request: Request,
+    next: Next,
+) -> Result<Response, Infallible> {
+    Ok(match calls.try_acquire() {
+        Ok(_permit) => next.run(request).await,
+        Err(_) => {
+            let message = format!("{CALLS_MAX} calls at once: try again in {RETRY_AFTER_MS} ms");
+            super::errors::overloaded(&message, RETRY_AFTER_MS).into_http()
+        }
+    })
 }
 
 /// Counts an answer by method and code. A failed call's code stands in its headers.

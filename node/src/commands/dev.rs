@@ -11,7 +11,7 @@ use vouchsafe_types::hash::Digest;
 use super::dev_genesis::{self, SignerOption};
 use super::init::write_template;
 use crate::cli::DevArguments;
-use crate::config::Config;
+use crate::config::{Config, environment};
 use crate::home::Home;
 use crate::key_ring::make_missing;
 use crate::listeners::Addresses;
@@ -47,7 +47,7 @@ pub(super) fn run(home: Home, arguments: &DevArguments, options: &LogOptions) ->
     home.create()?;
     let _lock = home.lock()?;
     write_template(&home)?;
-    let mut config = Config::load(&home.config(), std::env::vars())?;
+    let mut config = Config::load(&home.config(), environment())?;
     config.grpc.listen = arguments.listen.unwrap_or(config.grpc.listen);
     config.http.listen = arguments.http_listen.unwrap_or(config.http.listen);
     config.check()?;

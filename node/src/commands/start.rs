@@ -4,14 +4,14 @@ use anyhow::Result;
 
 use super::audit;
 use crate::cli::StartArguments;
-use crate::config::Config;
+use crate::config::{Config, environment};
 use crate::home::Home;
 use crate::logging::{self, LogOptions};
 use crate::node;
 
 pub(super) fn run(home: &Home, arguments: &StartArguments, options: &LogOptions) -> Result<()> {
     home.check()?;
-    let config = Config::load(&home.config(), std::env::vars())?;
+    let config = Config::load(&home.config(), environment())?;
     logging::start(options, &config.log)?;
     let _lock = home.lock()?;
     let genesis = home.read_genesis()?;

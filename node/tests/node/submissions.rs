@@ -9,7 +9,7 @@ use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::hash::{ChainId, Digest};
 use vouchsafe_types::transaction::{Assets, Operation, Operations, RevocationReason};
 
-use crate::running::Running;
+use crate::running::{Running, vouchsafed};
 use crate::statements::{Author, asset, body, notarize, now_ms, revoke};
 
 type Client = VouchsafeClient<Channel>;
@@ -176,4 +176,35 @@ async fn a_wait_that_is_too_long_is_refused() {
     let request = SubmitAndWaitRequest { transaction, wait_ms: 60_001 };
     let status = client.submit_and_wait(request).await.expect_err("long");
     assert!(status.message().starts_with("WaitTime"), "{status}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_node_says_when_to_try_again() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut command = vouchsafed();
+    command.args(["dev", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"]);
+    command.env("VOUCHSAFED_MEMPOOL_TRANSACTIONS_MAX", "1");
+    let node = Running::start(command, &folder.path().join("home"));
+    let author = Author::admin(&node.home, "dev");
+    let client = node.client().await;
+    let refusal = loop {
+        let burst: Vec<_> = (0..100)
+            .map(|number| {
+                let transaction = author.state(notarize(&format!("file {number}")));
+                let mut client = client.clone();
+                tokio::spawn(async move { client.submit(SubmitRequest { transaction }).await })
+            })
+            .collect();
+        let mut refusals = Vec::new();
+        for submission in burst {
+            refusals.extend(submission.await.expect("no panic").err());
+        }
+        if let Some(refusal) = refusals.pop() {
+            break refusal;
+        }
+    };
+    assert_eq!(refusal.code(), Code::ResourceExhausted, "{refusal}");
+    assert!(refusal.message().contains("try again in"), "{refusal}");
+    let after = refusal.metadata().get("retry-after-ms").expect("a time").to_str().expect("text");
+    assert!(after.parse::<u64>().expect("milliseconds") > 0);
 }
