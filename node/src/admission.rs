@@ -57,13 +57,15 @@ struct Submission {
 /// Where a submission's answer goes; its bytes count until then.
 pub(crate) struct Reply {
     sender: oneshot::Sender<Answer>,
-    _bytes: OwnedSemaphorePermit,
+    bytes: OwnedSemaphorePermit,
 }
 
 impl Reply {
     /// Answers. Whoever gave up meanwhile is not told.
     pub(crate) fn send(self, answer: Answer) {
-        let _ = self.sender.send(answer);
+        let Self { sender, bytes } = self;
+        drop(bytes);
+        let _ = sender.send(answer);
     }
 }
 
@@ -105,7 +107,7 @@ impl AdmissionQueue {
             .try_acquire_many_owned(length)
             .map_err(|_| SubmissionError::Overloaded)?;
         let (sender, answer) = oneshot::channel();
-        let reply = Reply { sender, _bytes: permit };
+        let reply = Reply { sender, bytes: permit };
         self.queue.try_send(Submission { transaction, reply }).map_err(|error| match error {
             TrySendError::Full(_) => SubmissionError::Overloaded,
             TrySendError::Disconnected(_) => SubmissionError::Stopped,
@@ -139,6 +141,86 @@ fn verify_all(
         }
         if !batch.is_empty() && !forward(batch) {
             return;
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vouchsafe_keys::{SecretKey, TransactionSigner};
+    use vouchsafe_types::asset::{Asset, Attributes, DisplayName, Scheme};
+    use vouchsafe_types::canonical::Version;
+    use vouchsafe_types::hash::Digest;
+    use vouchsafe_types::transaction::{Assets, Body, Operation, Operations};
+
+    use super::*;
+
+    const CHAIN: ChainId = ChainId(Digest::ZERO);
+
+    fn transaction(number: u8, forged: bool) -> Transaction {
+        let asset = Asset {
+            scheme: Scheme::Bytes,
+            digest: Digest([number; 32]),
+            size_bytes: 0,
+            name: DisplayName::new(String::new()).expect("empty"),
+            attributes: Attributes::default(),
+        };
+        let assets = Assets::new(vec![asset]).expect("one");
+        let operations = Operations::new(vec![Operation::Notarize { assets }]).expect("one");
+        let body = Body { version: Version, operations, nonce: [number; 16], expiry_ms: 1 };
+        let key = SecretKey::from_seed(&[7; 32]);
+        let mut signed = key.sign_transaction(&CHAIN, &body).expect("signed");
+        signed.signature.0[0] ^= u8::from(forged);
+        Transaction::from_signed(&CHAIN, signed).expect("well formed")
+    }
+
+    /// A queue whose replica pools everything.
+    fn pooling() -> AdmissionQueue {
+        let forward = |batch: VerifiedBatch| {
+            for (transaction, reply) in batch {
+                reply.send(Ok(Admission::Pooled(transaction.id())));
+            }
+            true
+        };
+        AdmissionQueue::start(CHAIN, forward).expect("a thread").0
+    }
+
+    #[tokio::test]
+    async fn only_the_forged_ones_of_a_batch_are_refused() {
+        let queue = pooling();
+        let submissions: Vec<_> = (0..100u8)
+            .map(|number| {
+                let (queue, forged) = (queue.clone(), number % 10 == 3);
+                tokio::spawn(async move { queue.submit(transaction(number, forged)).await })
+            })
+            .collect();
+        for (number, submission) in (0..100u8).zip(submissions) {
+            let expected = match number % 10 {
+                3 => Err(TransactionError::Signature(CHAIN).into()),
+                _ => Ok(Admission::Pooled(transaction(number, false).id())),
+            };
+            assert_eq!(submission.await.expect("no panic"), expected, "{number}");
+        }
+    }
+
+    #[tokio::test]
+    async fn bytes_under_way_are_bounded_and_freed_by_the_answer() {
+        let queue = pooling();
+        let bytes = u32::try_from(SUBMISSION_BYTES_MAX).expect("fits");
+        let all = queue.bytes.clone().try_acquire_many_owned(bytes).expect("free");
+        let overloaded = queue.submit(transaction(1, false)).await;
+        assert_eq!(overloaded, Err(SubmissionError::Overloaded));
+        drop(all);
+        assert!(queue.submit(transaction(1, false)).await.is_ok());
+        assert_eq!(queue.bytes.available_permits(), SUBMISSION_BYTES_MAX);
+    }
+
+    #[tokio::test]
+    async fn a_replica_that_ended_is_told_from_one_that_is_full() {
+        let queue = AdmissionQueue::start(CHAIN, |_| false).expect("a thread").0;
+        for number in 0..2 {
+            let answer = queue.submit(transaction(number, false)).await;
+            assert_eq!(answer, Err(SubmissionError::Stopped));
         }
     }
 }
