@@ -103,13 +103,14 @@ impl Evidence {
             Self::Votes(a, b) => (
                 (a.vote.address, a.vote.height, a.vote.round, a.vote.kind)
                     == (b.vote.address, b.vote.height, b.vote.round, b.vote.kind),
-                a < b && a.vote.block_id != b.vote.block_id,
+                // All else being equal, the block decides which vote is the lesser one.
+                a.vote.block_id < b.vote.block_id,
                 a.verify(chain_id, key) && b.verify(chain_id, key),
             ),
             Self::Proposals(a, b) => (
                 (a.proposal.address, a.proposal.height, a.proposal.round)
                     == (b.proposal.address, b.proposal.height, b.proposal.round),
-                a < b && a.proposal != b.proposal,
+                a.proposal < b.proposal,
                 a.verify(chain_id, key) && b.verify(chain_id, key),
             ),
         };

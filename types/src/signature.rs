@@ -160,6 +160,25 @@ mod tests {
     }
 
     #[test]
+    fn coefficients_come_from_the_whole_transcript_and_never_repeat() {
+        let stream = |seed: u8, count: usize| {
+            let mut bytes = vec![0; count];
+            let Ok(()) = TranscriptRng { seed: [seed; 64], counter: 0 }.try_fill_bytes(&mut bytes);
+            bytes
+        };
+        let bytes = stream(1, 200);
+        let blocks: std::collections::BTreeSet<_> = bytes.chunks(16).collect();
+        assert_eq!(blocks.len(), 13);
+        assert_ne!(bytes, stream(2, 200));
+        let first: [u8; 8] = stream(1, 8).try_into().expect("8 bytes");
+        let mut rng = TranscriptRng { seed: [1; 64], counter: 0 };
+        let Ok(wide) = rng.try_next_u64();
+        assert_eq!(wide.to_le_bytes(), first);
+        let Ok(next) = rng.try_next_u32();
+        assert_eq!(next.to_le_bytes(), bytes[64..68]);
+    }
+
+    #[test]
     fn an_empty_batch_has_no_verdicts() {
         assert!(Batch::new().verify_each().is_empty());
     }

@@ -40,10 +40,12 @@ fn two_different_proposals_convict() {
 
 #[test]
 fn evidence_names_the_accused_and_the_height() {
-    let votes = evidence_of_votes();
-    assert_eq!((votes.address(), votes.height()), (address(101), 1));
-    let proposals = evidence_of_proposals();
-    assert_eq!((proposals.address(), proposals.height()), (address(102), 1));
+    let vote = |number| vote(101, Prevote, 4, 1, Some(block(number)));
+    let votes = Evidence::of_votes(vote(1), vote(2));
+    assert_eq!((votes.address(), votes.height()), (address(101), 4));
+    let proposal = |number| proposal(102, 5, 1, None, block(number));
+    let proposals = Evidence::of_proposals(proposal(1), proposal(2));
+    assert_eq!((proposals.address(), proposals.height()), (address(102), 5));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 mod certificate;
 mod decoding;
 mod evidence;
+mod identity;
 mod limits;
 mod log;
 mod openssh;

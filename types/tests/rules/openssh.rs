@@ -187,7 +187,11 @@ fn damaged_armor_is_refused_at_its_part() {
     assert_eq!(read(&good.replace("BEGIN", "BEGUN")), Err(OpensshError::Armor));
     assert_eq!(read(&good.replace("END", "AND")), Err(OpensshError::Armor));
     assert_eq!(read(&good.replacen("U1NI", "U1N*", 1)), Err(OpensshError::Base64));
-    let long = good.replacen('\n', &"\n".repeat(ARMOR_BYTES_MAX), 1);
+    let padding = "\n".repeat(ARMOR_BYTES_MAX - good.len() + 1);
+    let longest = good.replacen('\n', &padding, 1);
+    assert_eq!(longest.len(), ARMOR_BYTES_MAX);
+    assert_eq!(read(&longest), Ok((public(1), sign(1, b""))));
+    let long = longest.replacen('\n', "\n\n", 1);
     assert!(matches!(read(&long), Err(OpensshError::TooLong { limit_bytes: 16_384, .. })));
     for length in 0..blob.len() {
         let cut = read(&armored(&blob[..length]));
