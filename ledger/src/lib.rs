@@ -1,5 +1,49 @@
-//! Vouchsafe ledger.
+//! The ledger: blocks in, state out. It judges and executes blocks, keeps what is committed, and
+//! answers with proofs. It is synchronous, and reads neither clock nor randomness: the same blocks
+//! give the same state everywhere. Only [`RocksStore`] touches a disk.
+//!
+//! Modules, each on those below it only:
+//!
+//! ```text
+//! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader, genesis_state
+//!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule
+//!                               └─▶ read, roots, memory, rocks ─────────────────▶ store, tree
+//! ```
 
+mod audit;
+mod build;
+mod drafts;
+mod executed;
+mod execution;
+mod genesis_state;
+mod head;
+mod ledger;
+mod memory;
+mod read;
+mod reader;
+mod rocks;
+mod roots;
+mod rule;
+mod state;
+mod store;
 mod tree;
+mod validate;
+mod view;
 
+pub use audit::{AuditError, AuditReport, verify_chain};
+pub use build::{BuildError, BuildInput, Built};
+pub use executed::{Executed, NextHead};
+pub use head::Head;
+pub use ledger::Ledger;
+pub use memory::MemoryStore;
+pub use read::{block_at, block_leaves, transaction_at};
+pub use reader::{Answer, History, ReadError, Reader};
+pub use rocks::RocksStore;
+pub use rule::{AdmitError, EvidenceRule, InvalidBlock, Rule, ValidateError};
+pub use store::{
+    CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, RecordChange,
+    SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
+};
 pub use tree::{Change, StateTree};
+pub use validate::KnownTransactions;
+pub use view::View;

@@ -74,15 +74,15 @@ impl Contents {
     }
 
     fn prune(&mut self, batch: &CommitBatch) {
-        let decided = (batch.height, batch.block_id);
-        self.bodies.retain(|place, _| place.0 < batch.height || *place == decided || place.0 > batch.height);
-        self.heights
-            .retain(|id, height| *height != batch.height || *id == batch.block_id);
-        let kept = match batch.time_ms.checked_add(1) {
-            Some(first) => self.replay.split_off(&(first, TransactionId::default())),
-            None => BTreeMap::new(),
-        };
-        self.replay = kept;
+        let least = (batch.height, BlockId(Digest([0; 32])));
+        let most = (batch.height, BlockId(Digest([0xff; 32])));
+        let bodies: Vec<_> = self.bodies.range(least..=most).map(|(place, _)| *place).collect();
+        for place in bodies.into_iter().filter(|(_, id)| *id != batch.block_id) {
+            self.bodies.remove(&place);
+            self.heights.remove(&place.1);
+        }
+        let living = (batch.time_ms + 1, TransactionId::default());
+        self.replay = self.replay.split_off(&living);
     }
 }
 

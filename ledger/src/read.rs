@@ -31,10 +31,7 @@ pub fn transaction_at(store: &dyn StoreRead, at: Location) -> Result<Option<Vec<
 ///
 /// # Errors
 /// [`StoreError::Corrupt`] when what is stored is no block, or the store's error.
-pub fn block_leaves(
-    store: &dyn StoreRead,
-    height: u64,
-) -> Result<Option<Vec<Digest>>, StoreError> {
+pub fn block_leaves(store: &dyn StoreRead, height: u64) -> Result<Option<Vec<Digest>>, StoreError> {
     let block = block_at(store, height)?;
     Ok(block.map(|block| block.transactions.iter().map(|t| leaf_hash(&t.to_bytes())).collect()))
 }

@@ -43,9 +43,7 @@ pub enum StoreError {
         known: u32,
     },
     /// The folder holds something else than a ledger's database.
-    #[error(
-        "{path} holds a database that is not a ledger's: use another data directory"
-    )]
+    #[error("{path} holds a database that is not a ledger's: use another data directory")]
     NotALedger {
         /// The database's folder.
         path: PathBuf,
@@ -68,7 +66,9 @@ pub enum StoreError {
     )]
     Corrupt(String),
     /// The disk or its file system failed.
-    #[error("the database cannot be read or written: {0}; check the disk, its space and its rights")]
+    #[error(
+        "the database cannot be read or written: {0}; check the disk, its space and its rights"
+    )]
     Io(String),
     /// A block is committed whose body was never stored.
     #[error("block {0} cannot be committed: its body is not in the database")]

@@ -30,8 +30,10 @@ fn oracle_root(map: &Map) -> Digest {
 }
 
 fn bulk(map: &Map) -> StateTree {
-    let leaves = map.iter().map(|(key, value_hash)| StateLeaf { key: *key, value_hash: *value_hash });
-    StateTree::from_sorted_leaves(leaves.map(Ok::<_, std::convert::Infallible>)).expect("infallible")
+    let leaves =
+        map.iter().map(|(key, value_hash)| StateLeaf { key: *key, value_hash: *value_hash });
+    StateTree::from_sorted_leaves(leaves.map(Ok::<_, std::convert::Infallible>))
+        .expect("infallible")
 }
 
 /// Keys that crowd: few distinct first bytes, or a shared prefix of 200 bits with a varied tail.

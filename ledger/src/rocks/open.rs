@@ -12,10 +12,12 @@ use super::encode::{decode, encode};
 use super::{Family, Inner, RocksStore, fact, store_error};
 use crate::store::{SCHEMA_VERSION, StoreError};
 
-/// Uncompressed blocks kept in memory, over all families, in bytes.
-const CACHE_BYTES: usize = 64 << 20;
+/// Uncompressed blocks, indexes and filters kept in memory, over all families, in bytes.
+const CACHE_BYTES: usize = 128 << 20;
 /// Writes kept in memory before they become a file, for each family, in bytes.
 const WRITE_BUFFER_BYTES: usize = 16 << 20;
+/// The same over all families, in bytes.
+const WRITE_BUFFERS_BYTES: usize = 96 << 20;
 /// Files kept open at a time.
 const OPEN_FILES_MAX: i32 = 512;
 /// One key in a hundred that is absent is looked for on disk.
@@ -27,6 +29,7 @@ fn options() -> Options {
     options.create_missing_column_families(true);
     options.set_compression_type(DBCompressionType::Lz4);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
+    options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
     options.set_max_open_files(OPEN_FILES_MAX);
     options.set_paranoid_checks(true);
     options.set_keep_log_file_num(4);
@@ -39,16 +42,20 @@ fn options() -> Options {
 fn family_options(cache: &Cache) -> Options {
     let mut blocks = BlockBasedOptions::default();
     blocks.set_block_cache(cache);
+    blocks.set_cache_index_and_filter_blocks(true);
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
     let mut options = options();
     options.set_block_based_table_factory(&blocks);
     options
 }
 
-/// RocksDB names a held lock only in its words.
+/// RocksDB names a held lock only in its words: the first are another process's, the second ours.
+const LOCK_WORDS: [&str; 2] = ["While lock file", "lock hold by current process"];
+
 fn open_error(path: &Path, error: rocksdb::Error) -> StoreError {
     let text = error.to_string();
-    if error.kind() == ErrorKind::IOError && text.contains("LOCK") {
+    if error.kind() == ErrorKind::IOError && LOCK_WORDS.iter().any(|words| text.contains(words)) {
         return StoreError::Locked { path: path.to_owned() };
     }
     store_error(error)

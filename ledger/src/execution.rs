@@ -1,0 +1,274 @@
+//! Executing a block: evidence, then transactions in order, upon drafts of the records.
+//!
+//! ```text
+//! transaction ─▶ expiry ─▶ replay ─▶ signer ─▶ every transition ─▶ events, statuses, activity
+//!                └────────── all checks before any change ───────┘   (a form names no asset twice)
+//! ```
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use vouchsafe_types::canonical::{Canonical as _, Version};
+use vouchsafe_types::evidence::Evidence;
+use vouchsafe_types::hash::{ChainId, Digest, TransactionId};
+use vouchsafe_types::identity::{OrganizationId, PublicKey};
+use vouchsafe_types::log::leaf_hash;
+use vouchsafe_types::openssh::fingerprint;
+use vouchsafe_types::record::{Activity, Event, SignerRole, StateName};
+use vouchsafe_types::status::Status;
+use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
+
+use crate::drafts::Drafts;
+use crate::head::Head;
+use crate::rule::{AdmitError, EvidenceRule, Rule};
+use crate::state::State;
+use crate::store::{CommittedTransaction, LogEntry, RecordChange, StoreError};
+use crate::tree::{Change, StateTree};
+
+/// What a transaction's rules depend on beside the records.
+#[derive(Clone, Copy)]
+pub(crate) struct Moment {
+    pub(crate) height: u64,
+    pub(crate) time_ms: u64,
+    pub(crate) expiry_window_ms: u64,
+}
+
+/// Whom a transaction speaks for, and what its assets' state keys are.
+struct Admitted {
+    organization: OrganizationId,
+    role: SignerRole,
+    /// In the order of the assets, over all operations.
+    keys: Vec<Digest>,
+}
+
+/// A block in the middle of its execution.
+pub(crate) struct Execution<'a> {
+    state: State<'a>,
+    moment: Moment,
+    drafts: Drafts<'a>,
+    log_entries: Vec<LogEntry>,
+    transactions: Vec<CommittedTransaction>,
+    included: BTreeSet<TransactionId>,
+}
+
+/// What a block did.
+#[derive(Clone)]
+pub(crate) struct Effects {
+    pub(crate) records: Vec<RecordChange>,
+    pub(crate) log_entries: Vec<LogEntry>,
+    pub(crate) transactions: Vec<CommittedTransaction>,
+    pub(crate) tree: StateTree,
+}
+
+/// The status that an operation states, and its reason where trust is withdrawn.
+fn stated(operation: &Operation) -> (Status, Option<RevocationReason>) {
+    match operation {
+        Operation::Notarize { .. } => (Status::Trusted, None),
+        Operation::Revoke { reason, .. } => (Status::of_revocation(*reason), Some(*reason)),
+    }
+}
+
+impl<'a> Execution<'a> {
+    pub(crate) fn new(state: State<'a>, moment: Moment) -> Self {
+        Self {
+            state,
+            moment,
+            drafts: Drafts::new(state),
+            log_entries: Vec::new(),
+            transactions: Vec::new(),
+            included: BTreeSet::new(),
+        }
+    }
+
+    /// Would this transaction be the next block's, if it came first? Unlike in a block, one that
+    /// is in the chain is named so even after its expiry: its submitter wants the receipt.
+    pub(crate) fn admit(&mut self, transaction: &Transaction) -> Result<(), AdmitError> {
+        if let Some(place) = self.state.store.locate(&transaction.id())? {
+            let (height, index) = (place.height, place.index);
+            return Err(Rule::AlreadyCommitted { height, index }.into());
+        }
+        self.check_expiry(transaction)?;
+        self.check_state(transaction).map(drop)
+    }
+
+    /// Applies a transaction wholly, or refuses it and changes nothing.
+    pub(crate) fn apply(&mut self, transaction: &Transaction) -> Result<(), AdmitError> {
+        self.check_expiry(transaction)?;
+        let (id, expiry_ms) = (transaction.id(), transaction.body().expiry_ms);
+        if self.included.contains(&id) {
+            return Err(Rule::RepeatedInBlock.into());
+        }
+        if let Some(place) = self.state.store.replay(expiry_ms, &id)? {
+            let (height, index) = (place.height, place.index);
+            return Err(Rule::AlreadyCommitted { height, index }.into());
+        }
+        let admitted = self.check_state(transaction)?;
+        // Read now, so that nothing below can fail half-way.
+        self.drafts.organization(&admitted.organization)?;
+        let mut keys = admitted.keys.iter();
+        for (operation_index, operation) in (0u16..).zip(transaction.body().operations.iter()) {
+            let (status, reason) = stated(operation);
+            let event = Event {
+                version: Version,
+                transaction_id: id,
+                operation_index,
+                organization: admitted.organization.clone(),
+                signer: transaction.signed().public_key,
+                role: admitted.role,
+                status,
+                reason,
+                height: self.moment.height,
+                time_ms: self.moment.time_ms,
+            };
+            self.append_events(&event, keys.by_ref().take(operation.assets().len()))?;
+            self.append_activity(&event)?;
+        }
+        self.included.insert(id);
+        self.transactions.push(CommittedTransaction { id, leaf: transaction.leaf(), expiry_ms });
+        Ok(())
+    }
+
+    fn check_expiry(&self, transaction: &Transaction) -> Result<(), Rule> {
+        let Moment { time_ms, expiry_window_ms, .. } = self.moment;
+        let expiry_ms = transaction.body().expiry_ms;
+        let latest_ms = time_ms + expiry_window_ms;
+        if expiry_ms <= time_ms {
+            return Err(Rule::Expired { expiry_ms, time_ms });
+        }
+        if expiry_ms > latest_ms {
+            return Err(Rule::ExpiryTooFar { expiry_ms, latest_ms });
+        }
+        Ok(())
+    }
+
+    /// The rules of signer and transitions, against the drafts.
+    fn check_state(&mut self, transaction: &Transaction) -> Result<Admitted, AdmitError> {
+        let (organization, role) = self.check_signer(&transaction.signed().public_key)?;
+        let mut keys = Vec::with_capacity(transaction.asset_count());
+        for operation in transaction.body().operations.iter() {
+            let (next, _) = stated(operation);
+            for asset in operation.assets() {
+                let key = StateName::Asset(asset.key()).key();
+                let current = self.drafts.asset(&key)?.status(&organization);
+                if !current.allows(next, role == SignerRole::Admin) {
+                    let (asset, organization) = (asset.digest, organization);
+                    let rule = match next {
+                        Status::Trusted => Rule::TrustNeedsAdmin { asset, organization },
+                        _ => Rule::AlreadyUntrusted { asset, organization },
+                    };
+                    return Err(rule.into());
+                }
+                keys.push(key);
+            }
+        }
+        Ok(Admitted { organization, role, keys })
+    }
+
+    fn check_signer(
+        &mut self,
+        public_key: &PublicKey,
+    ) -> Result<(OrganizationId, SignerRole), AdmitError> {
+        let time_ms = self.moment.time_ms;
+        let Some(signer) = self.drafts.signer(public_key)? else {
+            return Err(Rule::UnknownSigner { signer: fingerprint(public_key) }.into());
+        };
+        match signer.record.not_after_ms {
+            Some(not_after_ms) if time_ms > not_after_ms => {
+                let signer = fingerprint(public_key);
+                Err(Rule::SignerEnded { signer, not_after_ms, time_ms }.into())
+            }
+            _ => Ok((signer.record.organization.clone(), signer.record.role)),
+        }
+    }
+
+    /// One operation's event, in the log of each of its assets: equal bytes, hashed once.
+    fn append_events<'k>(
+        &mut self,
+        event: &Event,
+        keys: impl Iterator<Item = &'k Digest>,
+    ) -> Result<(), StoreError> {
+        let bytes: Arc<[u8]> = event.to_bytes().into();
+        let leaf = leaf_hash(&bytes);
+        for key in keys {
+            let index = self.drafts.asset(key)?.append(event, leaf);
+            self.log_entries.push(LogEntry { key: *key, index, bytes: Arc::clone(&bytes) });
+        }
+        Ok(())
+    }
+
+    /// One operation's activity, in the logs of its signer and organization.
+    fn append_activity(&mut self, event: &Event) -> Result<(), StoreError> {
+        let activity = Activity {
+            version: Version,
+            transaction_id: event.transaction_id,
+            operation_index: event.operation_index,
+            signer: event.signer,
+            height: event.height,
+            time_ms: event.time_ms,
+        };
+        let bytes: Arc<[u8]> = activity.to_bytes().into();
+        let leaf = leaf_hash(&bytes);
+        if let Some(signer) = self.drafts.signer(&event.signer)? {
+            let (key, index) = (signer.key, signer.append(leaf));
+            self.log_entries.push(LogEntry { key, index, bytes: Arc::clone(&bytes) });
+        }
+        let organization = self.drafts.organization(&event.organization)?;
+        let (key, index) = (organization.key, organization.append(leaf));
+        self.log_entries.push(LogEntry { key, index, bytes });
+        Ok(())
+    }
+
+    /// Records a piece of evidence, or refuses it and changes nothing.
+    pub(crate) fn record_evidence(
+        &mut self,
+        evidence: &Evidence,
+        head: &Head,
+        chain_id: &ChainId,
+        age_max_blocks: u64,
+    ) -> Result<Result<(), EvidenceRule>, StoreError> {
+        let (id, block_height) = (evidence.id(), self.moment.height);
+        if self.drafts.holds_evidence(&id) {
+            return Ok(Err(EvidenceRule::Repeated(id)));
+        }
+        if let Err(rule) = check_evidence(evidence, head, chain_id, block_height, age_max_blocks) {
+            return Ok(Err(rule));
+        }
+        if let Some(height) = self.drafts.evidence_height(&id)? {
+            return Ok(Err(EvidenceRule::AlreadyRecorded { id, height }));
+        }
+        self.drafts.record_evidence(id, block_height);
+        Ok(Ok(()))
+    }
+
+    /// Encodes and hashes what was changed.
+    pub(crate) fn finish(self) -> Effects {
+        let records = self.drafts.finish();
+        let changes: Vec<Change> =
+            records.iter().map(|change| (change.key, Some(change.value_hash))).collect();
+        let tree = self.state.tree.update(&changes);
+        Effects { records, log_entries: self.log_entries, transactions: self.transactions, tree }
+    }
+}
+
+fn check_evidence(
+    evidence: &Evidence,
+    head: &Head,
+    chain_id: &ChainId,
+    block_height: u64,
+    age_max_blocks: u64,
+) -> Result<(), EvidenceRule> {
+    let height = evidence.height();
+    if height > block_height {
+        return Err(EvidenceRule::Future { height, block_height });
+    }
+    let age_blocks = block_height - height;
+    if age_blocks > age_max_blocks {
+        return Err(EvidenceRule::TooOld { age_blocks, age_max_blocks });
+    }
+    // In this version every height has the genesis's validators.
+    let validator = head
+        .validators
+        .get(&evidence.address())
+        .ok_or(EvidenceRule::NotAValidator(evidence.address()))?;
+    Ok(evidence.verify(chain_id, &validator.public_key)?)
+}

@@ -1,0 +1,180 @@
+//! The ledger: committed state, and the judgment of what may follow it.
+//!
+//! ```text
+//!              ┌─ build ────┐                        ┌─▶ CommitBatch ─▶ store.commit
+//! head, tree ──┤            ├─▶ Executed ─ certify ──┤
+//!              └─ validate ─┘   (a tree of its own)  └─▶ NextHead ────▶ committed ─▶ head, tree, view
+//! ```
+
+use std::sync::Arc;
+
+use vouchsafe_genesis::{Genesis, Parameters};
+use vouchsafe_types::certificate::CommitCertificate;
+use vouchsafe_types::hash::ChainId;
+use vouchsafe_types::transaction::VerifiedTransaction;
+
+use crate::executed::{Executed, NextHead};
+use crate::execution::{Execution, Moment};
+use crate::genesis_state::genesis_batch;
+use crate::head::Head;
+use crate::reader::Reader;
+use crate::rule::AdmitError;
+use crate::state::State;
+use crate::store::{StoreError, StoreRead, StoreWrite};
+use crate::tree::StateTree;
+use crate::view::{Published, View};
+
+/// A chain's committed state over a store.
+pub struct Ledger<S> {
+    pub(crate) store: S,
+    pub(crate) chain_id: ChainId,
+    pub(crate) parameters: Parameters,
+    pub(crate) head: Head,
+    pub(crate) tree: StateTree,
+    published: Arc<Published>,
+}
+
+impl<S: StoreWrite> Ledger<S> {
+    /// Opens a chain's store, after writing the genesis state into an empty one. The state tree is
+    /// built anew from the stored leaves and held against the head's header.
+    ///
+    /// # Errors
+    /// [`StoreError::OtherChain`], [`StoreError::StateRoot`], or the store's error.
+    pub fn open(genesis: &Genesis, store: S) -> Result<Self, StoreError> {
+        let chain_id = genesis.chain_id();
+        let first = genesis_batch(genesis);
+        match store.chain_id()? {
+            None => store.initialize(&first)?,
+            Some(actual) if actual != chain_id => {
+                return Err(StoreError::OtherChain { expected: chain_id, actual });
+            }
+            Some(_) => {}
+        }
+        let tree = StateTree::from_sorted_leaves(store.leaves()?)?;
+        let head = Head::load(genesis, State { store: &store, tree: &tree })?;
+        let expected = match &head.header {
+            Some(header) => header.state_root,
+            None => {
+                let changes: Vec<_> =
+                    first.records.iter().map(|r| (r.key, Some(r.value_hash))).collect();
+                StateTree::default().update(&changes).root()
+            }
+        };
+        if tree.root() != expected {
+            let (height, actual) = (head.height, tree.root());
+            return Err(StoreError::StateRoot { height, expected, actual });
+        }
+        let view = View {
+            height: head.height,
+            block_id: head.block_id,
+            time_ms: head.time_ms,
+            header: store.header(head.height)?.map(Into::into),
+            certificate: store.certificate(head.height)?.map(Into::into),
+            tree: tree.clone(),
+        };
+        let published = Arc::new(Published::new(view));
+        Ok(Self { store, chain_id, parameters: *genesis.parameters(), head, tree, published })
+    }
+
+    /// Writes a decided block, whose body was put, and makes it the head.
+    ///
+    /// # Errors
+    /// The store's error; the head stays as it was.
+    ///
+    /// # Panics
+    /// When the certificate is another block's, or the block does not follow the head.
+    pub fn commit(
+        &mut self,
+        executed: Executed,
+        certificate: CommitCertificate,
+    ) -> Result<(), StoreError> {
+        let (batch, next) = executed.certify(certificate);
+        self.store.commit(&batch)?;
+        self.committed(next);
+        Ok(())
+    }
+}
+
+impl<S: StoreRead> Ledger<S> {
+    /// Where the chain stands.
+    #[must_use]
+    pub fn head(&self) -> &Head {
+        &self.head
+    }
+
+    /// The chain.
+    #[must_use]
+    pub fn chain_id(&self) -> &ChainId {
+        &self.chain_id
+    }
+
+    /// The genesis's parameters.
+    #[must_use]
+    pub fn parameters(&self) -> &Parameters {
+        &self.parameters
+    }
+
+    /// The store.
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Would this transaction be valid in the next block, built now and of it alone?
+    ///
+    /// # Errors
+    /// The [`Rule`](crate::Rule) that it breaks, or the store's error.
+    pub fn admit(&self, transaction: &VerifiedTransaction, now_ms: u64) -> Result<(), AdmitError> {
+        Execution::new(self.state(), self.moment(self.time_at(now_ms))).admit(transaction)
+    }
+
+    /// Makes a block the head, after its batch was committed to the store.
+    ///
+    /// # Panics
+    /// When the block does not follow the head.
+    pub fn committed(&mut self, next: NextHead) {
+        let NextHead { head, tree, header, certificate } = next;
+        let parent = head.header.as_ref().map(|header| header.parent);
+        assert!(
+            head.height == self.head.height + 1 && parent == Some(self.head.block_id),
+            "blocks are committed in order"
+        );
+        let (height, block_id, time_ms) = (head.height, head.block_id, head.time_ms);
+        self.head = head;
+        self.tree = tree.clone();
+        let (header, certificate) = (Some(header), Some(certificate));
+        self.published.publish(View { height, block_id, time_ms, header, certificate, tree });
+    }
+
+    /// The newest committed block, as the read path sees it.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        self.published.newest()
+    }
+
+    /// The read path.
+    #[must_use]
+    pub fn reader(&self) -> Reader<S>
+    where
+        S: Clone,
+    {
+        Reader::new(self.store.clone(), Arc::clone(&self.published))
+    }
+
+    pub(crate) fn state(&self) -> State<'_> {
+        State { store: &self.store, tree: &self.tree }
+    }
+
+    /// The next block's time, were it built now.
+    pub(crate) fn time_at(&self, now_ms: u64) -> u64 {
+        now_ms.max(self.head.time_ms + 1)
+    }
+
+    pub(crate) fn moment(&self, time_ms: u64) -> Moment {
+        Moment {
+            height: self.head.height + 1,
+            time_ms,
+            expiry_window_ms: self.parameters.expiry_window_ms,
+        }
+    }
+}

@@ -1,0 +1,195 @@
+//! The read path: answers with their proofs, from any thread, while blocks are committed.
+//!
+//! ```text
+//! view of height h ── tree: what hash stands at a key ──┐
+//!                                                       ├─ equal: the answer is of height h
+//! store, perhaps at h + 1 already ── record at the key ─┘  else: take the view of h + 1, again
+//! ```
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use vouchsafe_types::hash::Digest;
+use vouchsafe_types::record::{
+    AssetRecord, LogHead, OrganizationRecord, SignerRecord, StateName, value_hash,
+};
+use vouchsafe_types::state_tree::{StateProof, StateProofError};
+
+use crate::store::{StoreError, StoreRead};
+use crate::view::{Published, View};
+
+/// How often an answer is begun again because a block was committed meanwhile.
+const ATTEMPTS_MAX: u32 = 50;
+/// How long an attempt waits for the view of a block that the store holds already.
+const ATTEMPT_WAIT: Duration = Duration::from_millis(100);
+
+/// Why there is no answer.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadError {
+    /// Nothing is certified yet.
+    #[error("no block is committed yet, so nothing can be proven: ask again shortly")]
+    NoBlockYet,
+    /// Too few, too many or repeated names were asked for.
+    #[error(transparent)]
+    Names(#[from] StateProofError),
+    /// A kind of record without a log was asked for its log.
+    #[error("only assets, signers and organizations have a history")]
+    NoLog,
+    /// The store is ahead of the newest view.
+    #[error(
+        "the database is ahead of height {height}, the newest that this node shows: the node is \
+         overloaded or stops; ask again or ask another node"
+    )]
+    Stalled {
+        /// The newest view's height.
+        height: u64,
+    },
+    /// The store failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What stands under some names, and the proof of it.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The height at which this is so.
+    pub height: u64,
+    /// The header's canonical bytes.
+    pub header: Arc<[u8]>,
+    /// The certificate's canonical bytes.
+    pub certificate: Arc<[u8]>,
+    /// The records' canonical bytes, in the order of the names; none where there is none.
+    pub records: Vec<Option<Vec<u8>>>,
+    /// The proof of all of them.
+    pub proof: StateProof,
+}
+
+/// A part of a record's log.
+#[derive(Clone, Debug)]
+pub struct History {
+    /// The record, proven.
+    pub answer: Answer,
+    /// How many entries the log has at the answer's height.
+    pub count: u64,
+    /// The entries from the index asked for.
+    pub entries: Vec<Vec<u8>>,
+}
+
+/// Reads what is committed. A clone shares everything; its calls block on the disk.
+pub struct Reader<S> {
+    store: S,
+    published: Arc<Published>,
+}
+
+impl<S: Clone> Clone for Reader<S> {
+    fn clone(&self) -> Self {
+        Self { store: self.store.clone(), published: Arc::clone(&self.published) }
+    }
+}
+
+impl<S: StoreRead> Reader<S> {
+    pub(crate) fn new(store: S, published: Arc<Published>) -> Self {
+        Self { store, published }
+    }
+
+    /// The newest committed block.
+    #[must_use]
+    pub fn view(&self) -> Arc<View> {
+        self.published.newest()
+    }
+
+    /// The store, which may be one block ahead of [`Reader::view`].
+    #[must_use]
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// What stands under 1 to 1,024 distinct names, with one proof.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn status(&self, names: &[StateName]) -> Result<Answer, ReadError> {
+        let keys: Vec<Digest> = names.iter().map(StateName::key).collect();
+        for _ in 0..ATTEMPTS_MAX {
+            let view = self.view();
+            let (Some(header), Some(certificate)) = (&view.header, &view.certificate) else {
+                return Err(ReadError::NoBlockYet);
+            };
+            let proof = view.tree.prove(&keys)?;
+            if let Some(records) = self.records(&view, &keys)? {
+                return Ok(Answer {
+                    height: view.height,
+                    header: Arc::clone(header),
+                    certificate: Arc::clone(certificate),
+                    records,
+                    proof,
+                });
+            }
+            self.published.await_after(view.height, ATTEMPT_WAIT);
+        }
+        Err(ReadError::Stalled { height: self.view().height })
+    }
+
+    /// The records at a view, or nothing if the store holds a newer one of any.
+    fn records(
+        &self,
+        view: &View,
+        keys: &[Digest],
+    ) -> Result<Option<Vec<Option<Vec<u8>>>>, StoreError> {
+        let mut records = Vec::with_capacity(keys.len());
+        for key in keys {
+            let Some(expected) = view.tree.get(key) else {
+                records.push(None);
+                continue;
+            };
+            let stored = self.store.record(key)?.map(|stored| stored.record);
+            match stored {
+                Some(record) if value_hash(&record) == expected => records.push(Some(record)),
+                _ if self.store.head_height()? > view.height => return Ok(None),
+                _ => {
+                    let text = format!("the record {key} is not the one in the state tree");
+                    return Err(StoreError::Corrupt(text));
+                }
+            }
+        }
+        Ok(Some(records))
+    }
+
+    /// Up to `limit` entries of the log of an asset, a signer or an organization, from an index on.
+    /// Without a record there are none.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn history(&self, name: &StateName, from: u64, limit: usize) -> Result<History, ReadError> {
+        if matches!(name, StateName::Validators | StateName::Evidence(_)) {
+            return Err(ReadError::NoLog);
+        }
+        let answer = self.status(std::slice::from_ref(name))?;
+        let count = match &answer.records[0] {
+            Some(record) => log_head(name, record)?.count,
+            None => 0,
+        };
+        // The log may have grown since: what follows the proven count is not part of the answer.
+        let remaining = count.saturating_sub(from).min(limit as u64);
+        let remaining = usize::try_from(remaining).expect("at most the limit, which is a usize");
+        let entries = match remaining {
+            0 => Vec::new(),
+            _ => self.store.log_entries(&name.key(), from, remaining)?,
+        };
+        if entries.len() != remaining {
+            return Err(StoreError::Corrupt(format!("the log of {name:?} has gaps")).into());
+        }
+        Ok(History { answer, count, entries })
+    }
+}
+
+/// The log that a record commits to.
+fn log_head(name: &StateName, record: &[u8]) -> Result<LogHead, StoreError> {
+    use borsh::BorshDeserialize as _;
+    let head = match name {
+        StateName::Asset(_) => AssetRecord::try_from_slice(record).map(|record| record.events),
+        StateName::Signer(_) => SignerRecord::try_from_slice(record).map(|record| record.activity),
+        _ => OrganizationRecord::try_from_slice(record).map(|record| record.activity),
+    };
+    head.map_err(|error| StoreError::Corrupt(format!("the record of {name:?}: {error}")))
+}
