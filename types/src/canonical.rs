@@ -330,8 +330,12 @@ mod tests {
 
     #[test]
     fn text_is_utf8_and_complete() {
-        assert!(Word::from_bytes(&[1, 0, 0, 0, 0xff]).is_err());
-        assert!(Word::from_bytes(&[3, 0, 0, 0, b'a']).is_err());
+        let refused = |bytes: &[u8]| match Word::from_bytes(bytes) {
+            Err(DecodeError::Malformed(text)) => text,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(refused(&[1, 0, 0, 0, 0xff]), "letters: not UTF-8");
+        assert_eq!(refused(&[3, 0, 0, 0, b'a']), "letters: the input ends too early");
         assert_eq!(*Word::from_bytes(&[1, 0, 0, 0, b'a']).expect("valid"), "a");
     }
 }
