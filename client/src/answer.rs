@@ -108,6 +108,8 @@ pub enum CouldNotCheck {
         code: &'static str,
         /// The node's words, bounded.
         message: String,
+        /// The rule that the node names, if it names one.
+        rule: Option<String>,
     },
     /// The answer is over the bound.
     #[error("answered more than is read at once: {0}")]

@@ -202,7 +202,11 @@ impl Failure {
     /// The error as JSON carries it, with an exit code that the command chose.
     #[must_use]
     pub fn body_with(&self, exit: Exit) -> ErrorBody {
-        ErrorBody { code: self.code(), exit_code: exit.code(), message: self.to_string() }
+        let rule = match self {
+            Self::NoReceipt(error) => error.rule().map(str::to_owned),
+            _ => None,
+        };
+        ErrorBody { code: self.code(), exit_code: exit.code(), rule, message: self.to_string() }
     }
 
     /// The error as JSON carries it.
@@ -210,6 +214,13 @@ impl Failure {
     pub fn body(&self) -> ErrorBody {
         self.body_with(self.exit())
     }
+}
+
+/// An input's error as JSON carries it, with the exit code that the command gives it.
+#[must_use]
+pub fn hashing_body(error: &HashingError, exit: Exit) -> ErrorBody {
+    let (code, message) = (hashing_code(error), error.to_string());
+    ErrorBody { code, exit_code: exit.code(), rule: None, message }
 }
 
 fn hashing_code(error: &HashingError) -> &'static str {

@@ -14,8 +14,11 @@
 //! [`CouldNotCheck`](answer::CouldNotCheck).
 
 pub mod answer;
+pub mod block_transaction;
 #[cfg(test)]
 pub(crate) mod chain_fixture;
+pub mod cli;
+pub mod commands;
 pub mod config;
 pub mod context;
 pub mod duration;
@@ -34,7 +37,10 @@ pub mod output;
 pub mod pending;
 pub mod progress;
 pub mod proven;
+pub mod resending;
+pub mod run;
 pub mod seen;
+pub mod signer;
 pub mod submission;
 pub mod timestamp;
 pub mod transaction_builder;

@@ -1,3 +1,7 @@
-//! The `vouch` command.
+//! The `vouch` command: see the library's documentation.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    vouchsafe_client::run::main().into()
+}

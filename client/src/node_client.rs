@@ -24,6 +24,10 @@ pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// So much of a node's message is shown, in characters.
 const MESSAGE_CHARACTERS_MAX: usize = 512;
+/// The metadata in which a node names the rule that was broken.
+const RULE_KEY: &str = "vouchsafe-rule";
+/// No rule's name is longer, in bytes.
+const RULE_BYTES_MAX: usize = 64;
 
 /// A node's gRPC address and the connection to it, made when it is first needed.
 #[derive(Clone, Debug)]
@@ -48,6 +52,8 @@ pub enum CallError {
         code: Code,
         /// The words, bounded.
         message: String,
+        /// The rule that the node names, if it names one.
+        rule: Option<String>,
     },
 }
 
@@ -57,7 +63,9 @@ impl From<CallError> for CouldNotCheck {
             CallError::Unreachable(cause) => Self::Unreachable(cause),
             CallError::Timeout(ms) => Self::Timeout(ms),
             CallError::TooLarge(cause) => Self::TooLarge(cause),
-            CallError::Status { code, message } => Self::Status { code: code_name(code), message },
+            CallError::Status { code, message, rule } => {
+                Self::Status { code: code_name(code), message, rule }
+            }
         }
     }
 }
@@ -223,7 +231,14 @@ fn from_status(status: &Status) -> CallError {
     if status.code() == Code::OutOfRange {
         return CallError::TooLarge(message);
     }
-    CallError::Status { code: status.code(), message }
+    CallError::Status { code: status.code(), message, rule: rule_of(status) }
+}
+
+/// The name of the rule that was broken, as the node's metadata gives it: letters and digits.
+fn rule_of(status: &Status) -> Option<String> {
+    let rule = status.metadata().get(RULE_KEY)?.to_str().ok()?;
+    let plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (plain && (1..=RULE_BYTES_MAX).contains(&rule.len())).then(|| rule.to_owned())
 }
 
 /// An error and what caused it, on one line.

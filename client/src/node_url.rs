@@ -18,7 +18,7 @@ const URL_BYTES_MAX: usize = 512;
 pub enum NodeUrlError {
     /// Not `http://HOST:PORT`.
     #[error(
-        "{0:?} is not a node's address: write http://HOST:PORT, such as http://127.0.0.1:26680"
+        "{0:?} is not a node's address: write http://HOST:PORT, such as http://127.0.0.1:26657"
     )]
     Form(String),
     /// TLS is not spoken yet.
@@ -123,8 +123,8 @@ mod tests {
 
     #[test]
     fn an_address_is_a_scheme_a_host_and_a_port() {
-        let url: NodeUrl = "http://127.0.0.1:26680/".parse().expect("valid");
-        assert_eq!(url.as_str(), "http://127.0.0.1:26680");
+        let url: NodeUrl = "http://127.0.0.1:26657/".parse().expect("valid");
+        assert_eq!(url.as_str(), "http://127.0.0.1:26657");
         for wrong in [
             "",
             "127.0.0.1:1",

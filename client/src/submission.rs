@@ -53,6 +53,17 @@ impl NoReceipt {
     }
 }
 
+impl NoReceipt {
+    /// The rule that the first node to refuse it named.
+    #[must_use]
+    pub fn rule(&self) -> Option<&str> {
+        self.failures.iter().find_map(|failure| match &failure.error {
+            AnswerError::CouldNotCheck(CouldNotCheck::Status { rule, .. }) => rule.as_deref(),
+            _ => None,
+        })
+    }
+}
+
 impl std::fmt::Display for NoReceipt {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let id = self.id;
@@ -144,7 +155,7 @@ mod tests {
     use super::*;
 
     fn status(code: Code) -> CallError {
-        CallError::Status { code, message: String::new() }
+        CallError::Status { code, message: String::new(), rule: None }
     }
 
     #[test]

@@ -7,9 +7,7 @@ const DAY_MS: u64 = 86_400_000;
 /// This machine's time, in milliseconds since 1970; 0 for a clock set before.
 #[must_use]
 pub fn now_ms() -> u64 {
-    SystemTime::now()
-        .duration_since(UNIX_EPOCH)
-        .map_or(0, |since| crate::duration::milliseconds(since))
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, crate::duration::milliseconds)
 }
 
 /// `2026-11-23T00:21:57.042Z`.

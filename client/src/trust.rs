@@ -36,7 +36,7 @@ pub enum TrustError {
         /// Where it came from.
         path: String,
         /// The rule it breaks.
-        error: GenesisError,
+        error: Box<GenesisError>,
     },
     /// Another chain is pinned already.
     #[error(
@@ -74,9 +74,10 @@ impl Trust {
     /// # Errors
     /// [`TrustError::Invalid`].
     pub fn parse(source: &str, bytes: &[u8]) -> Result<Self, TrustError> {
-        Genesis::parse(bytes)
-            .map(Self::new)
-            .map_err(|error| TrustError::Invalid { path: source.to_owned(), error })
+        Genesis::parse(bytes).map(Self::new).map_err(|error| TrustError::Invalid {
+            path: source.to_owned(),
+            error: Box::new(error),
+        })
     }
 
     /// The document given, or else the one pinned in the home.

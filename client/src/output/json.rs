@@ -37,6 +37,8 @@ pub struct ErrorBody {
     pub code: &'static str,
     /// The exit code that goes with it.
     pub exit_code: u8,
+    /// The ledger's rule that refused what was asked, by its name in docs/RULES.md, if one did.
+    pub rule: Option<String>,
     /// Cause and remedy, for people.
     pub message: String,
 }
@@ -131,12 +133,13 @@ mod tests {
             "{\"schema\":\"vouch/1\",\"command\":\"verify\",\"exit_code\":0,\
              \"outcome\":\"success\",\"results\":[{\"a\":1}],\"error\":null}\n"
         );
-        let error = ErrorBody { code: "no-node", exit_code: 2, message: "name one".into() };
+        let error =
+            ErrorBody { code: "no-node", exit_code: 2, rule: None, message: "name one".into() };
         assert_eq!(
             written(&Envelope::new(None, Exit::Usage, &[], Some(&error))),
             "{\"schema\":\"vouch/1\",\"command\":null,\"exit_code\":2,\"outcome\":\"usage\",\
              \"results\":[],\"error\":{\"code\":\"no-node\",\"exit_code\":2,\
-             \"message\":\"name one\"}}\n"
+             \"rule\":null,\"message\":\"name one\"}}\n"
         );
     }
 

@@ -116,22 +116,18 @@ impl Story<'_> {
             let result = &self.verify(0, &[], &[file])[0];
             let transaction = result["relied_on"][0]["transaction_id"].as_str().expect("an id");
             let folder = self.files.stranger.with_file_name(format!("sshsig-{file}"));
-            let folder_text = text(&folder);
-            self.network.vouch_ends(0, &["inspect", transaction, "--sshsig", folder_text]);
-            let path = |name: &str| folder.join(name);
-            let (message, signers) = (path("message"), path("allowed_signers"));
-            let (signature, other) = (path("message.sig"), self.files.path(1));
-            let says = |message: &str| {
-                let command = format!(
-                    "ssh-keygen -Y verify -f '{}' -I '{}' -n vouchsafe-tx-v1 -s '{}' < '{message}'",
-                    text(&signers),
-                    owner.fingerprint,
-                    text(&signature),
-                );
-                Command::new("sh").args(["-c", &command]).output().expect("sh").status.success()
+            let arguments = ["inspect", transaction, "--sshsig", text(&folder)];
+            let written = &self.network.vouch_ends(0, &arguments).results(1)[0];
+            assert_eq!(written["signer"], owner.fingerprint.as_str());
+            let command = written["command"].as_str().expect("a command");
+            let message = written["message_file"].as_str().expect("a file");
+            let says = |command: &str| {
+                Command::new("sh").args(["-c", command]).output().expect("sh").status.success()
             };
-            assert!(says(text(&message)), "ssh-keygen refuses {transaction}");
-            assert!(!says(other), "ssh-keygen accepts any message for {transaction}");
+            assert!(says(command), "ssh-keygen refuses {transaction}");
+            let altered = format!("{command}-altered");
+            std::fs::write(format!("{message}-altered"), b"another message").expect("written");
+            assert!(!says(&altered), "ssh-keygen accepts any message for {transaction}");
             let shown = self.network.vouch_ends(0, &["key", "show", text(&owner.key)]);
             let listed = ssh_keygen(&["-l", "-f", text(&owner.key)]);
             let shown = shown.results(1)[0]["fingerprint"].as_str().expect("text").to_owned();

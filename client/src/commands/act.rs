@@ -1,0 +1,157 @@
+//! `vouch sign`, `revoke`, `untrust` and `unsupport`: one signed statement about many files.
+//!
+//! ```text
+//! inputs ─▶ assets ─▶ distinct ─▶ batches ─▶ body ─▶ signature ─▶ stored ─▶ sent ─▶ receipt
+//!                                                                                   proven
+//! ```
+
+use std::collections::BTreeMap;
+
+use vouchsafe_keys::TransactionSigner;
+use vouchsafe_types::asset::AssetKey;
+use vouchsafe_types::identity::OrganizationId;
+use vouchsafe_types::record::{SignerRecord, StateName};
+use vouchsafe_types::transaction::{Body, Transaction, VerifiedTransaction};
+
+use crate::cli::ActArguments;
+use crate::commands::act_entry::ActEntry;
+use crate::context::Context;
+use crate::duration::milliseconds;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs::{Input, Named, Statement, parse_attributes};
+use crate::nodes::Nodes;
+use crate::output::report::Report;
+use crate::pending::PendingStore;
+use crate::proven::{self, ProvenTransaction};
+use crate::resending::{Resent, resend};
+use crate::signer::KeyChoice;
+use crate::submission::{Fate, submit};
+use crate::timestamp::now_ms;
+use crate::transaction_builder::{Act, batches, body, distinct, expiry_ms};
+use crate::verification::ProvenAt;
+
+/// Where an asset's statement ended up: in a block, or nowhere yet.
+type Outcomes = BTreeMap<AssetKey, usize>;
+
+/// Reads, signs, hands in, and reports one entry an input.
+///
+/// # Errors
+/// [`Failure`] when nothing was handed in. Later failures stand in the entries they concern.
+pub async fn run(
+    context: &Context,
+    command: &'static str,
+    act: Act,
+    arguments: ActArguments,
+) -> Result<Report, Failure> {
+    let nodes = context.nodes()?;
+    let parameters = *nodes.trust().genesis().parameters();
+    let statement = Statement {
+        name: arguments.name,
+        size_bytes: arguments.size,
+        attributes: parse_attributes(&arguments.attributes)?,
+    };
+    // An expiry that the chain does not allow is refused before anything is read.
+    expiry_ms(now_ms(), arguments.expiry, &parameters)?;
+    let inputs = read(context, arguments.inputs.into())?;
+    let assets = statement.assets(&inputs)?;
+    let signer = KeyChoice::from(arguments.key).open(context)?;
+    let wait_ms = u32::try_from(milliseconds(arguments.wait)).unwrap_or(u32::MAX);
+    let mut session = Session { context, nodes, signer, wait_ms, resent: Resent::default() };
+    session.resent = resend(context, &session.nodes, wait_ms).await?;
+
+    let mut outcomes = Outcomes::new();
+    let mut handed_in = Vec::new();
+    let mut stopped = false;
+    for batch in batches(distinct(assets.clone())) {
+        outcomes.extend(batch.iter().map(|asset| (asset.key(), handed_in.len())));
+        let expiry_ms = expiry_ms(now_ms(), arguments.expiry, &parameters)?;
+        let result = match stopped {
+            true => Err(Failure::NotTried),
+            false => session.hand_in(body(act, batch, expiry_ms)?).await,
+        };
+        stopped |= result.is_err();
+        handed_in.push(result);
+    }
+    let organization = session.organization(&handed_in).await;
+    let mut report = Report::new(command);
+    for (input, asset) in inputs.iter().zip(&assets) {
+        let result = handed_in[outcomes[&asset.key()]].as_ref();
+        let entry = ActEntry::new(act, input, asset, result, organization.as_ref());
+        let exit = result.map_or_else(Failure::exit, |_| Exit::Success);
+        report.add_judged(&entry, exit, entry.error());
+    }
+    Ok(report)
+}
+
+/// Everything is read before anything is signed: one unreadable file stops all.
+fn read(context: &Context, named: Named) -> Result<Vec<Input>, Failure> {
+    let read = named.read(context.quiet(), &mut std::io::stdin().lock())?;
+    read.into_iter().map(|input| input.map_err(|(_, error)| Failure::Hashing(error))).collect()
+}
+
+struct Session<'a> {
+    context: &'a Context,
+    nodes: Nodes,
+    signer: Box<dyn TransactionSigner>,
+    wait_ms: u32,
+    resent: Resent,
+}
+
+impl Session<'_> {
+    /// Signs one body, stores it, hands it in, and proves its receipt.
+    async fn hand_in(&mut self, body: Body) -> Result<ProvenTransaction, Failure> {
+        if let Some(proven) = self.resent.take(&self.signer.public_key(), &body.operations) {
+            return Ok(proven);
+        }
+        let chain_id = *self.nodes.trust().chain_id();
+        let transaction = self.sign(&body)?;
+        let store = PendingStore::new(&self.context.home, &chain_id);
+        store.store(transaction.signed())?;
+        let submitted = submit(&self.nodes, &transaction, self.wait_ms).await;
+        match submitted {
+            Ok((proven, failures)) => {
+                self.context.report(&failures);
+                store.remove(&transaction.id())?;
+                self.context.remember(self.nodes.trust(), &ProvenAt::from(&proven.head))?;
+                Ok(proven)
+            }
+            Err(error) => {
+                if error.fate == Fate::Refused {
+                    store.remove(&transaction.id())?;
+                }
+                Err(error.into())
+            }
+        }
+    }
+
+    /// Signs, and checks the signature as the ledger will.
+    fn sign(&self, body: &Body) -> Result<VerifiedTransaction, Failure> {
+        let chain_id = self.nodes.trust().chain_id();
+        let signed = self.signer.sign_transaction(chain_id, body)?;
+        Transaction::from_signed(chain_id, signed)
+            .and_then(|transaction| transaction.verify(chain_id))
+            .map_err(Failure::OwnSignature)
+    }
+
+    /// Whom the signer speaks for: by the newest proven state, or else by the genesis document.
+    async fn organization(
+        &self,
+        handed_in: &[Result<ProvenTransaction, Failure>],
+    ) -> Option<OrganizationId> {
+        let key = self.signer.public_key();
+        let trust = self.nodes.trust();
+        let by_genesis =
+            trust.genesis().signer(&key).map(|(organization, _)| organization.id.clone());
+        if handed_in.iter().all(Result::is_err) {
+            return by_genesis;
+        }
+        let freshness = self.context.freshness(trust, None).ok()?;
+        let answered = self.nodes.state(vec![StateName::Signer(key)], freshness).await;
+        let proven = answered.ok().and_then(|answered| {
+            let record = answered.value.records.into_iter().next().flatten()?;
+            proven::record::<SignerRecord>("signer's record", &record).ok()
+        });
+        proven.map(|record| record.organization).or(by_genesis)
+    }
+}

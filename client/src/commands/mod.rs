@@ -1,0 +1,13 @@
+//! One module a command.
+
+pub mod act;
+pub mod act_entry;
+pub mod init;
+pub mod inspect;
+pub mod inspect_entry;
+pub mod key;
+pub mod list;
+pub mod sshsig;
+pub mod status;
+pub mod verify;
+pub mod version;

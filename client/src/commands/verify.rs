@@ -1,0 +1,225 @@
+//! `vouch verify`: may these files be trusted, by whose word, and as of when?
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use serde::Serialize;
+use vouchsafe_types::asset::{AssetKey, Scheme};
+use vouchsafe_types::status::Status;
+
+use crate::answer::NoAnswer;
+use crate::cli::VerifyArguments;
+use crate::context::Context;
+use crate::duration::milliseconds;
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::inputs::{Named, ReadInput};
+use crate::output::facts::{ProofFacts, StatementFacts};
+use crate::output::json::{ErrorBody, Number};
+use crate::output::report::{Entry, Report};
+use crate::output::text::{Text, Tone};
+use crate::timestamp::now_ms;
+use crate::trust::Trust;
+use crate::verification::{Checked, ProvenAt, Reliance, check};
+
+/// The answer about one input.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct VerifyEntry {
+    input: String,
+    digest: Option<String>,
+    scheme: &'static str,
+    size_bytes: Option<Number>,
+    status: Option<&'static str>,
+    exit_code: u8,
+    outcome: &'static str,
+    required: usize,
+    relied_on: Vec<StatementFacts>,
+    distrusted_by_others: Vec<String>,
+    organizations: Vec<StatementFacts>,
+    proof: Option<ProofFacts>,
+    error: Option<ErrorBody>,
+}
+
+impl VerifyEntry {
+    fn failed(label: &str, exit: Exit, error: ErrorBody) -> Self {
+        Self {
+            input: label.to_owned(),
+            digest: None,
+            scheme: Scheme::Bytes.name(),
+            size_bytes: None,
+            status: None,
+            exit_code: exit.code(),
+            outcome: exit.name(),
+            required: 0,
+            relied_on: Vec::new(),
+            distrusted_by_others: Vec::new(),
+            organizations: Vec::new(),
+            proof: None,
+            error: Some(error),
+        }
+    }
+
+    fn judged(label: &str, checked: &Checked, required: usize, now_ms: u64) -> Self {
+        let exit = checked.exit();
+        let verdict = &checked.verdict;
+        let relied_on = checked
+            .counted
+            .iter()
+            .filter(|entry| verdict.relied_on.contains(&entry.organization))
+            .map(StatementFacts::from);
+        let record = checked.record.iter().flat_map(|record| record.organizations.iter());
+        Self {
+            input: label.to_owned(),
+            digest: None,
+            scheme: Scheme::Bytes.name(),
+            size_bytes: None,
+            status: Some(verdict.status.name()),
+            exit_code: exit.code(),
+            outcome: exit.name(),
+            required,
+            relied_on: relied_on.collect(),
+            distrusted_by_others: verdict
+                .distrusted_by_others
+                .iter()
+                .map(ToString::to_string)
+                .collect(),
+            organizations: record.map(StatementFacts::from).collect(),
+            proof: Some(ProofFacts::new(&checked.at, now_ms)),
+            error: None,
+        }
+    }
+
+    /// The first word for people. What is not known is never said in a status's word.
+    fn word(&self) -> (Tone, &'static str) {
+        let statuses = [Status::Trusted, Status::Untrusted, Status::Unknown, Status::Unsupported];
+        let status = statuses.into_iter().find(|status| Some(status.name()) == self.status);
+        match status {
+            _ if self.exit_code == Exit::PolicyNotMet.code() => (Tone::Doubtful, "POLICY NOT MET"),
+            Some(status) => (Tone::of(status), status.name()),
+            None if self.exit_code == Exit::ProofInvalid.code() => (Tone::Bad, "PROOF INVALID"),
+            None => (Tone::Doubtful, "COULD NOT CHECK"),
+        }
+    }
+}
+
+impl Entry for VerifyEntry {
+    fn write(&self, text: &mut Text) {
+        let (tone, word) = self.word();
+        text.headline(tone, word, &self.input);
+        if let Some(digest) = &self.digest {
+            text.field("digest", digest);
+        }
+        if let Some(error) = &self.error {
+            text.field("because", &error.message);
+        }
+        if self.exit_code == Exit::PolicyNotMet.code() {
+            let (trusting, required) = (self.relied_on.len(), self.required);
+            text.field(
+                "because",
+                &format!("{trusting} of {required} required organizations trust"),
+            );
+        }
+        for (index, statement) in self.relied_on.iter().enumerate() {
+            statement.write(if index == 0 { "relied on" } else { "" }, text);
+        }
+        if !self.distrusted_by_others.is_empty() {
+            text.field(
+                "but",
+                &format!(
+                    "{} UNTRUSTED, which does not count here",
+                    says(&self.distrusted_by_others)
+                ),
+            );
+        }
+        if let Some(proof) = &self.proof {
+            proof.write(text);
+        }
+    }
+}
+
+fn says(organizations: &[String]) -> String {
+    let verb = if organizations.len() == 1 { "says" } else { "say" };
+    format!("{} {verb}", organizations.join(", "))
+}
+
+/// Reads the inputs, asks the nodes, and reports one entry an input.
+///
+/// # Errors
+/// [`Failure`] when there is nothing to report on. What concerns one input stands in its entry.
+pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report, Failure> {
+    let organizations = arguments.organizations.into_iter().collect();
+    let reliance = Reliance::new(organizations, &arguments.signers, arguments.require)?;
+    let nodes = context.nodes()?;
+    let age_max_ms = arguments.max_age.map(milliseconds);
+    let freshness = context.freshness(nodes.trust(), age_max_ms)?;
+    note_strangers(context, nodes.trust(), &reliance);
+    let inputs =
+        Named::from(arguments.inputs).read(context.quiet(), &mut std::io::stdin().lock())?;
+    let keys = distinct_keys(&inputs);
+    let answers = check(&nodes, &keys, &reliance, freshness, context.quiet()).await;
+    context.report(&answers.failures);
+    if let Some(newest) = &answers.newest {
+        context.remember(nodes.trust(), &ProvenAt::from(newest))?;
+    }
+    let checked: BTreeMap<_, _> = keys.iter().zip(&answers.checked).collect();
+    let mut report = Report::new("verify");
+    for input in &inputs {
+        let entry = entry_of(input, &checked, reliance.policy.required);
+        let exit = exit_of(&entry);
+        report.add_judged(&entry, exit, entry.error.as_ref());
+    }
+    Ok(report)
+}
+
+fn key_of(digest: vouchsafe_types::hash::Digest) -> AssetKey {
+    AssetKey { scheme: Scheme::Bytes, digest }
+}
+
+fn distinct_keys(inputs: &[ReadInput]) -> Vec<AssetKey> {
+    let mut keys: Vec<_> =
+        inputs.iter().filter_map(|i| i.as_ref().ok()).map(|input| key_of(input.digest)).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
+}
+
+fn exit_of(entry: &VerifyEntry) -> Exit {
+    Exit::WORST_FIRST
+        .into_iter()
+        .find(|exit| exit.code() == entry.exit_code)
+        .expect("the entry's code was made from an exit")
+}
+
+type CheckedByKey<'a> = BTreeMap<&'a AssetKey, &'a Result<Checked, Arc<NoAnswer>>>;
+
+fn entry_of(input: &ReadInput, checked: &CheckedByKey<'_>, required: usize) -> VerifyEntry {
+    let input = match input {
+        Ok(input) => input,
+        // A file that cannot be read is not checked, whatever the reason.
+        Err((label, error)) => {
+            let exit = Exit::CouldNotCheck;
+            let body = crate::failure::hashing_body(error, exit);
+            return VerifyEntry::failed(label, exit, body);
+        }
+    };
+    let answer = checked.get(&key_of(input.digest)).expect("each input that was read is asked for");
+    let mut entry = match answer {
+        Ok(checked) => VerifyEntry::judged(&input.label, checked, required, now_ms()),
+        Err(no_answer) => {
+            let failure = Failure::NoAnswer(no_answer.clone());
+            VerifyEntry::failed(&input.label, failure.exit(), failure.body())
+        }
+    };
+    entry.digest = Some(format!("sha256:{}", input.digest));
+    entry.size_bytes = input.size_bytes.map(Number);
+    entry
+}
+
+/// A misspelt organization would make everything UNKNOWN; later ones may not be in the genesis.
+fn note_strangers(context: &Context, trust: &Trust, reliance: &Reliance) {
+    for organization in &reliance.policy.organizations {
+        if trust.genesis().organization(organization).is_none() {
+            context.note(&format!("organization {organization} is not in the pinned genesis"));
+        }
+    }
+}

@@ -1,0 +1,193 @@
+//! One run of `vouch`: reads the command line, does the work, writes one answer, and fails closed.
+//!
+//! Whatever goes wrong, an output that cannot be written and a panic included, exits with a code
+//! that no reader takes for trust.
+
+use std::ffi::OsString;
+use std::io::{self, Write as _};
+use std::panic::catch_unwind;
+
+use anstyle::{AnsiColor, Style};
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::cli::{Cli, Command, OutputFormat};
+use crate::commands;
+use crate::context::{Context, Settings, say};
+use crate::exit::Exit;
+use crate::failure::Failure;
+use crate::output::json::{Envelope, ErrorBody};
+use crate::output::report::Report;
+use crate::transaction_builder::Act;
+use vouchsafe_types::transaction::RevocationReason;
+
+/// Runs the command line of this process.
+#[must_use]
+pub fn main() -> Exit {
+    let arguments: Vec<OsString> = std::env::args_os().collect();
+    // The panic's message is on standard error already.
+    catch_unwind(move || run(arguments)).unwrap_or(Exit::Internal)
+}
+
+fn run(arguments: Vec<OsString>) -> Exit {
+    let cli = match Cli::try_parse_from(&arguments) {
+        Ok(cli) => cli,
+        Err(error) => return command_line_error(&arguments, &error),
+    };
+    let format = cli.global.output;
+    let name = name_of(&cli.command);
+    let written = match execute(cli) {
+        Ok(report) => write_report(format, &report),
+        Err(failure) => write_error(format, Some(name), failure.exit(), &failure.body()),
+    };
+    written.unwrap_or_else(|error| {
+        let failure = Failure::Output(error);
+        say(error_style(), "error", &failure.to_string());
+        failure.exit()
+    })
+}
+
+/// A command's own name, whatever alias was used.
+fn name_of(command: &Command) -> &'static str {
+    match command {
+        Command::Init(_) => "init",
+        Command::Sign(_) => "sign",
+        Command::Verify(_) => "verify",
+        Command::Revoke(_) | Command::Untrust(_) | Command::Unsupport(_) => "revoke",
+        Command::Inspect(_) => "inspect",
+        Command::List(_) => "list",
+        Command::Key(_) => "key",
+        Command::Status(_) => "status",
+        Command::Version => "version",
+    }
+}
+
+fn execute(cli: Cli) -> Result<Report, Failure> {
+    if matches!(cli.command, Command::Version) {
+        return Ok(commands::version::run());
+    }
+    let context = Context::new(Settings::from(cli.global))?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::Start)?;
+    runtime.block_on(dispatch(&context, cli.command))
+}
+
+async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure> {
+    let name = name_of(&command);
+    let revoke = Act::Revoke;
+    match command {
+        Command::Init(arguments) => commands::init::run(context, &arguments).await,
+        Command::Sign(arguments) => {
+            commands::act::run(context, name, Act::Notarize, arguments.act).await
+        }
+        Command::Revoke(arguments) => {
+            let act = revoke(arguments.reason.into());
+            commands::act::run(context, name, act, arguments.act).await
+        }
+        Command::Untrust(arguments) => {
+            commands::act::run(context, name, revoke(RevocationReason::Compromised), arguments)
+                .await
+        }
+        Command::Unsupport(arguments) => {
+            commands::act::run(context, name, revoke(RevocationReason::Deprecated), arguments).await
+        }
+        Command::Verify(arguments) => commands::verify::run(context, arguments).await,
+        Command::Inspect(arguments) => commands::inspect::run(context, arguments).await,
+        Command::List(arguments) => commands::list::run(context, arguments).await,
+        Command::Key(command) => commands::key::run(context, command),
+        Command::Status(arguments) => commands::status::run(context, arguments).await,
+        Command::Version => Ok(commands::version::run()),
+    }
+}
+
+fn write_report(format: OutputFormat, report: &Report) -> io::Result<Exit> {
+    match format {
+        OutputFormat::Json => {
+            let command = Some(report.command);
+            let error = report.error.as_ref();
+            Envelope::new(command, report.exit, &report.results, error)
+                .write(&mut io::stdout().lock())?;
+        }
+        OutputFormat::Text => {
+            let mut stdout = anstream::stdout().lock();
+            stdout.write_all(report.text.as_str().as_bytes())?;
+            stdout.flush()?;
+        }
+    }
+    Ok(report.exit)
+}
+
+fn error_style() -> Style {
+    Style::new().bold().fg_color(Some(AnsiColor::Red.into()))
+}
+
+fn write_error(
+    format: OutputFormat,
+    command: Option<&str>,
+    exit: Exit,
+    body: &ErrorBody,
+) -> io::Result<Exit> {
+    match format {
+        OutputFormat::Json => {
+            Envelope::new(command, exit, &[], Some(body)).write(&mut io::stdout().lock())?;
+        }
+        OutputFormat::Text => say(error_style(), "error", &body.message),
+    }
+    Ok(exit)
+}
+
+/// What clap has to say: help on standard output, or what is wrong with the command line.
+fn command_line_error(arguments: &[OsString], error: &clap::Error) -> Exit {
+    let help = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if help {
+        return if error.print().is_ok() { Exit::Success } else { Exit::Internal };
+    }
+    if !asks_for_json(arguments) {
+        // Its exit code is what counts; a closed standard error cannot be told about.
+        let _ = error.print();
+        return Exit::Usage;
+    }
+    let message = error.to_string();
+    let message = message.trim().strip_prefix("error: ").unwrap_or(message.trim());
+    let body = ErrorBody {
+        code: "command-line",
+        exit_code: Exit::Usage.code(),
+        rule: None,
+        message: message.to_owned(),
+    };
+    write_error(OutputFormat::Json, None, Exit::Usage, &body).unwrap_or(Exit::Internal)
+}
+
+/// Was JSON asked for, on a command line that could not be read?
+fn asks_for_json(arguments: &[OsString]) -> bool {
+    let texts: Vec<_> = arguments.iter().map(|argument| argument.to_string_lossy()).collect();
+    let spelled = ["-ojson", "-o=json", "--output=json"];
+    texts.iter().any(|text| spelled.contains(&&**text))
+        || texts
+            .windows(2)
+            .any(|pair| (pair[0] == "-o" || pair[0] == "--output") && pair[1] == "json")
+        || std::env::var_os("VOUCH_OUTPUT").is_some_and(|value| value == "json")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asks(line: &str) -> bool {
+        asks_for_json(&line.split(' ').map(OsString::from).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn errors_of_the_command_line_are_json_when_json_was_asked_for() {
+        for line in
+            ["vouch -o json x", "vouch x --output json", "vouch x -ojson", "vouch --output=json"]
+        {
+            assert!(asks(line), "{line}");
+        }
+        for line in ["vouch x", "vouch -o text", "vouch json -o"] {
+            assert!(!asks(line), "{line}");
+        }
+    }
+}
