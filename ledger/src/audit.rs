@@ -184,7 +184,9 @@ fn compare_records(store: &dyn StoreRead, memory: &MemoryStore) -> Result<u64, A
         let (leaf, expected) = match (stored, executed) {
             (None, None) => return Ok(count),
             (Some(leaf), Some(expected)) if leaf == expected => (leaf, memory.record(&leaf.key)?),
-            (Some(leaf), _) | (None, Some(leaf)) => return Err(AuditError::Record(leaf.key)),
+            // The lesser key is the one that the other side lacks.
+            (Some(one), Some(other)) => return Err(AuditError::Record(one.key.min(other.key))),
+            (Some(leaf), None) | (None, Some(leaf)) => return Err(AuditError::Record(leaf.key)),
         };
         let record = store.record(&leaf.key)?;
         let matches = record.as_ref().is_some_and(|r| value_hash(&r.record) == leaf.value_hash);

@@ -19,7 +19,7 @@ use crate::store::{StoreError, StoreRead};
 use crate::view::{Published, View};
 
 /// How often an answer is begun again because a block was committed meanwhile.
-const ATTEMPTS_MAX: u32 = 50;
+const ATTEMPTS_MAX: u32 = 10;
 /// How long an attempt waits for the view of a block that the store holds already.
 const ATTEMPT_WAIT: Duration = Duration::from_millis(100);
 

@@ -1,0 +1,12 @@
+//! The ledger's rules: one test for each rule of a transaction, of evidence and of a block; then
+//! statuses, the read path, the durable ledger and the audit.
+
+mod audit;
+mod block_rules;
+mod building;
+mod chain;
+mod durable;
+mod evidence_rules;
+mod reading;
+mod statuses;
+mod transaction_rules;
