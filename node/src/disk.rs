@@ -66,7 +66,7 @@ impl Disk {
         let began = Instant::now();
         self.store.commit(batch)?;
         self.metrics.commit_write_seconds.observe(began.elapsed().as_secs_f64());
-        Ok(batch.height())
+        Ok(batch.height)
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), StorageError> {

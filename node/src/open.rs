@@ -7,9 +7,8 @@ use std::sync::Arc;
 use vouchsafe_consensus::record_file::RecordFile;
 use vouchsafe_consensus::sign_record::{SignRecord, SignRecordError};
 use vouchsafe_consensus::signer::Signer;
-use vouchsafe_consensus::timer::Timeouts;
 use vouchsafe_consensus::wal::{Wal, WalError, WalFile};
-use vouchsafe_genesis::{Genesis, Parameters};
+use vouchsafe_genesis::Genesis;
 use vouchsafe_keys::KeyError;
 use vouchsafe_ledger::{Ledger, RocksStore, StoreError};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaError, ReplicaParameters};
@@ -90,16 +89,11 @@ pub(crate) fn open(
     if !replay.is_empty() {
         tracing::info!(height = height + 1, entries = replay.len(), "replaying the log");
     }
-    let parameters = genesis.parameters();
     let parameters = ReplicaParameters {
         mempool: MempoolLimits {
             bytes_max: mempool.bytes_max,
             transactions_max: mempool.transactions_max,
         },
-        timeouts: timeouts(parameters),
-        heartbeat_ms: parameters.heartbeat_ms,
-        clock_ahead_max_ms: parameters.clock_ahead_max_ms,
-        clock_behind_max_ms: parameters.clock_behind_max_ms,
         signer: Some(Box::new(signer)),
         signed: sign_record.latest(),
         replay,
@@ -141,16 +135,4 @@ fn open_sign_record(home: &Home) -> Result<SignRecord<RecordFile>, OpenError> {
         .map_err(SignRecordError::from)
         .and_then(SignRecord::load)
         .map_err(|cause| OpenError::SignRecord { path, cause })
-}
-
-fn timeouts(parameters: &Parameters) -> Timeouts {
-    let increment_ms = parameters.timeout_increment_ms;
-    Timeouts {
-        propose_ms: parameters.timeout_propose_ms,
-        propose_increment_ms: increment_ms,
-        prevote_ms: parameters.timeout_prevote_ms,
-        prevote_increment_ms: increment_ms,
-        precommit_ms: parameters.timeout_precommit_ms,
-        precommit_increment_ms: increment_ms,
-    }
 }
