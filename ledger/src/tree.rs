@@ -39,7 +39,7 @@ impl Default for StateTree {
 }
 
 impl StateTree {
-    /// Builds a tree in one pass over leaves that ascend strictly by key: about 0.4 µs a leaf,
+    /// Builds a tree in one pass over leaves that ascend strictly by key: a million in about a second,
     /// without a copy of the leaves beside the tree.
     ///
     /// # Errors

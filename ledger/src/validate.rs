@@ -115,9 +115,6 @@ impl<S: StoreRead> Ledger<S> {
             let (certified, height) = (certificate.block_id, certificate.height);
             return Err(InvalidBlock::ParentCertificateBlock { certified, height });
         }
-        if head.certificate.as_ref() == Some(certificate) {
-            return Ok(()); // checked when it was committed
-        }
         certificate
             .verify(&self.chain_id, &head.certifiers)
             .map_err(InvalidBlock::ParentCertificate)
