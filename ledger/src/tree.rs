@@ -39,8 +39,8 @@ impl Default for StateTree {
 }
 
 impl StateTree {
-    /// Builds a tree in one pass over leaves that ascend strictly by key: a million in about a second,
-    /// without a copy of the leaves beside the tree.
+    /// Builds a tree in one pass over leaves that ascend strictly by key: a million in about a
+    /// second, without a copy of the leaves beside the tree.
     ///
     /// # Errors
     /// The first error that the iterator gives.
