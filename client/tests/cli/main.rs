@@ -1,0 +1,10 @@
+//! The real `vouch` against the real `vouchsafed dev`: the newcomer's story, and every wrong input
+//! with its named error and exit code.
+
+mod files_and_policies;
+#[path = "../harness/mod.rs"]
+mod harness;
+mod keys;
+mod refusals;
+mod resending;
+mod story;
