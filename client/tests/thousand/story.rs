@@ -117,7 +117,8 @@ impl Story<'_> {
             let transaction = result["relied_on"][0]["transaction_id"].as_str().expect("an id");
             let folder = self.files.stranger.with_file_name(format!("sshsig-{file}"));
             let arguments = ["inspect", transaction, "--sshsig", text(&folder)];
-            let written = &self.network.vouch_ends(0, &arguments).results(1)[0];
+            let answer = self.network.vouch_ends(0, &arguments);
+            let written = &answer.results(1)[0];
             assert_eq!(written["signer"], owner.fingerprint.as_str());
             let command = written["command"].as_str().expect("a command");
             let message = written["message_file"].as_str().expect("a file");
