@@ -71,6 +71,8 @@ pub struct Replica<S> {
     pub(crate) committing: Option<Committing>,
     /// The peer whose message the engine is judging.
     pub(crate) hearing: Option<PeerNumber>,
+    /// The last height that was followed without voting.
+    pub(crate) withheld_at: Option<u64>,
     pub(crate) replay: Vec<WalEntry>,
     pub(crate) engine_effects: VecDeque<EngineEffect>,
     pub(crate) effects: Vec<Effect>,
@@ -114,6 +116,7 @@ impl<S: StoreRead> Replica<S> {
             left_out: Vec::new(),
             committing: None,
             hearing: None,
+            withheld_at: None,
             replay: parameters.replay,
             engine_effects: VecDeque::new(),
             effects: Vec::new(),
@@ -153,11 +156,18 @@ impl<S: StoreRead> Replica<S> {
         Report {
             height: self.ledger.head().height,
             round: self.engine.round(),
-            votes: self.engine.is_voting(),
+            votes: self.votes(),
             address: self.engine.address(),
             mempool_transactions: self.mempool.len(),
             mempool_bytes: self.mempool.bytes(),
         }
+    }
+
+    /// Is this node a validator of the height being decided, and free to vote there?
+    fn votes(&self) -> bool {
+        let is_member = |address| self.engine.validator_set().get(&address).is_some();
+        self.engine.address().is_some_and(is_member)
+            && self.withheld_at != Some(self.engine.height())
     }
 
     /// May the next height begin, and is there a reason to?

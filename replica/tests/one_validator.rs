@@ -14,6 +14,7 @@ fn the_first_block_waits_for_nothing() {
     let (_folder, _genesis, node) = solo();
     assert_eq!(node.height(), 1);
     assert_eq!(node.block(1).transactions.len(), 0);
+    assert!(node.replica.report().votes, "a lone validator votes");
 }
 
 #[test]

@@ -52,6 +52,7 @@ impl<S: StoreRead> Replica<S> {
                 Effect::Notice(Notice::RoundStarted { height, round, proposer })
             }
             EngineEffect::VotingWithheld { height, reason } => {
+                self.withheld_at = Some(height);
                 Effect::Notice(Notice::VotingWithheld { height, reason })
             }
             EngineEffect::Discarded(error) => {
