@@ -85,7 +85,8 @@ impl Entry for NodeEntry {
             text.field("behind", &format!("{} blocks", lag.0));
         }
         let Some(info) = &self.reported else { return };
-        let role = if info.votes { "votes" } else { "follows" };
+        // Between two heights a validator waits without a vote to cast: `votes` is for JSON.
+        let role = if info.address.is_some() { "a validator" } else { "an observer" };
         let (height, round, peers) = (info.height.0, info.round, info.peers);
         let (transactions, bytes) = (info.mempool_transactions.0, info.mempool_bytes.0);
         text.field("says", &format!("version {}, chain {}", info.version, info.chain_name));

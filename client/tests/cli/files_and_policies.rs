@@ -54,7 +54,10 @@ fn standard_input_and_digests_are_inputs_like_files() {
 fn many_files_are_one_transaction_and_equal_content_is_named_once() {
     let scene = Scene::new();
     let mut arguments = vec!["sign".to_owned()];
-    arguments.extend((0..300).map(|i| scene.file(&format!("many/{i}"), &[u8::try_from(i % 250).expect("small")])));
+    arguments.extend(
+        (0..300)
+            .map(|i| scene.file(&format!("many/{i}"), &[u8::try_from(i % 250).expect("small")])),
+    );
     let signed = scene.vouch.json(&arguments).ends(0).json();
     let results = signed["results"].as_array().expect("a list");
     assert_eq!(results.len(), 300);

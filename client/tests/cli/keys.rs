@@ -44,7 +44,9 @@ fn an_encrypted_key_needs_its_passphrase_and_never_asks_without_a_terminal() {
     home.pin(&node);
     let file = text(&folder.path().join("f"));
     fs::write(&file, b"f").expect("writes");
-    let sign = |vouch: &Vouch, code: i32| vouch.asking(node.url()).json(&["sign", &file]).ends(code).json();
+    let sign = |vouch: &Vouch, code: i32| {
+        vouch.asking(node.url()).json(&["sign", &file]).ends(code).json()
+    };
     let message = |json: &serde_json::Value| json["error"]["message"].to_string();
     assert!(message(&sign(&home, 2)).contains("VOUCH_KEY_PASSPHRASE"));
     let wrong = home.with("VOUCH_KEY_PASSPHRASE", "wrong");
