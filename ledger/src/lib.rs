@@ -45,5 +45,5 @@ pub use store::{
     SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
 pub use tree::{Change, StateTree};
-pub use validate::KnownTransactions;
+pub use validate::{KnownTransactions, body_matches_header};
 pub use view::View;

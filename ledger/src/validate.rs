@@ -166,6 +166,15 @@ impl<S: StoreRead> Ledger<S> {
     }
 }
 
+/// Is this the body that the header commits to? A block's id covers its header alone, so anybody can
+/// pair a true header with a false body: that says nothing about the block of this id.
+#[must_use]
+pub fn body_matches_header(block: &Block) -> bool {
+    let carried = block.parent_certificate.as_ref();
+    let certificate = carried.map_or(CertificateHash::ZERO, |certificate| certificate.hash());
+    certificate == block.header.parent_certificate && check_contents(block).is_ok()
+}
+
 /// Counts and roots of what the block carries; gives the transactions' leaf hashes.
 fn check_contents(block: &Block) -> Result<Vec<Digest>, InvalidBlock> {
     let (header, expected) = (&block.header, block.transactions.len());

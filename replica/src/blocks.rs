@@ -5,15 +5,14 @@
 //! built ────────────┘     └▶ Invalid
 //! ```
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use vouchsafe_ledger::Executed;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::Block;
 
-/// The most blocks that are remembered for one height. Only a round's proposer gets one in, so
-/// honest heights have as many as rounds.
+/// The most blocks that are remembered for one height. Honest heights have as many as rounds.
 pub(crate) const CANDIDATES_MAX: usize = 32;
 /// A block whose round lies further ahead of this node's than this is dropped.
 pub(crate) const ROUNDS_AHEAD_MAX: u32 = 10;
@@ -49,6 +48,8 @@ pub(crate) struct Candidate {
 pub(crate) struct Candidates {
     by_id: BTreeMap<BlockId, Candidate>,
     built: BTreeMap<u32, BlockId>,
+    /// Blocks for which two thirds of the power prevoted, as a certificate that verified says.
+    polkas: BTreeSet<BlockId>,
 }
 
 impl Candidates {
@@ -56,6 +57,7 @@ impl Candidates {
     pub(crate) fn clear(&mut self) {
         self.by_id.clear();
         self.built.clear();
+        self.polkas.clear();
     }
 
     pub(crate) fn contains(&self, id: &BlockId) -> bool {
@@ -81,6 +83,15 @@ impl Candidates {
     /// The block this node built for a round. The engine may ask again, and must get the same.
     pub(crate) fn built_for(&self, round: u32) -> Option<BlockId> {
         self.built.get(&round).copied()
+    }
+
+    /// Did two thirds of the power find this block in time once?
+    pub(crate) fn has_polka(&self, id: &BlockId) -> bool {
+        self.polkas.contains(id)
+    }
+
+    pub(crate) fn set_polka(&mut self, id: BlockId) {
+        self.polkas.insert(id);
     }
 
     pub(crate) fn set_built(&mut self, round: u32, id: BlockId) {

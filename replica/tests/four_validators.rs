@@ -2,15 +2,22 @@
 
 mod driver;
 
+use std::sync::Arc;
+
 use driver::{GENESIS_TIME_MS, Key, Node, exchange, genesis, signer, statement};
 use tempfile::TempDir;
+use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer;
+use vouchsafe_genesis::Genesis;
 use vouchsafe_ledger::MemoryStore;
 use vouchsafe_replica::{Event, Notice, PeerMessage, PeerNumber, Timer};
+use vouchsafe_types::canonical::Version;
+use vouchsafe_types::header::{Block, BlockTransactions};
+use vouchsafe_types::vote::{Proposal, SignedProposal};
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 600_000;
 
-fn network() -> (Vec<TempDir>, vouchsafe_genesis::Genesis, Vec<Node>) {
+fn network() -> (Vec<TempDir>, Genesis, Vec<Node>) {
     let genesis = genesis(4);
     let folders: Vec<_> = (0..4).map(|_| tempfile::tempdir().expect("a folder")).collect();
     let nodes = folders
@@ -91,28 +98,33 @@ fn three_go_on_when_one_is_silent() {
     panic!("three of four did not commit within 30 s of virtual time");
 }
 
-#[test]
-fn a_block_from_the_future_is_held_until_the_clock_agrees() {
-    let (_folders, genesis, mut nodes) = network();
+/// The block that the first proposer sends when its clock is so far ahead; it leaves the network.
+fn first_block(genesis: &Genesis, nodes: &mut Vec<Node>, ahead_ms: u64) -> Arc<Block> {
     let proposer = genesis.validator_set().proposer(1, 0);
     let at = (1..=4).position(|seed| Key::new(seed).public_key().address() == proposer);
     let mut proposing = nodes.remove(at.expect("a validator proposes"));
-    proposing.now_ms += 60_000;
+    proposing.now_ms += ahead_ms;
     proposing.feed(Event::Started);
-    let block = proposing
-        .outbox
-        .iter()
-        .find_map(|message| match message {
-            PeerMessage::Block(block) => Some(block.clone()),
-            _ => None,
-        })
-        .expect("the proposer sends its block");
+    let block = proposing.outbox.iter().find_map(|message| match message {
+        PeerMessage::Block(block) => Some(block.clone()),
+        _ => None,
+    });
+    block.expect("the proposer sends its block")
+}
+
+fn receive(node: &mut Node, message: PeerMessage) {
+    node.feed(Event::Received { from: PeerNumber(0), message });
+}
+
+#[test]
+fn a_block_from_the_future_is_held_until_the_clock_agrees() {
+    let (_folders, genesis, mut nodes) = network();
+    let block = first_block(&genesis, &mut nodes, 60_000);
     let block_id = block.header.block_id();
 
     let node = &mut nodes[0];
     node.feed(Event::Started);
-    let from = PeerNumber(0);
-    node.feed(Event::Received { from, message: PeerMessage::Block(block.clone()) });
+    receive(node, PeerMessage::Block(block.clone()));
     assert!(node.notices.iter().any(|notice| matches!(notice, Notice::BlockHeld { .. })));
     assert!(!node.trace.contains(&"store body"), "it was not judged");
 
@@ -122,4 +134,44 @@ fn a_block_from_the_future_is_held_until_the_clock_agrees() {
     node.now_ms = due_ms;
     node.feed(Event::TimerElapsed(timer));
     assert!(node.trace.contains(&"store body"), "it was judged valid");
+}
+
+#[test]
+fn a_proposal_that_claims_a_polka_does_not_end_the_hold() {
+    let (_folders, genesis, mut nodes) = network();
+    let block = first_block(&genesis, &mut nodes, 60_000);
+    let node = &mut nodes[0];
+    node.feed(Event::Started);
+    receive(node, PeerMessage::Block(block.clone()));
+    let key = (1..=4)
+        .map(Key::new)
+        .find(|key| key.public_key().address() == genesis.validator_set().proposer(1, 1));
+    let key = key.expect("a validator proposes");
+    let proposal = Proposal {
+        version: Version,
+        height: 1,
+        round: 1,
+        pol_round: Some(0),
+        block_id: block.header.block_id(),
+        address: key.public_key().address(),
+    };
+    let signature = key.sign(&proposal.preimage(&genesis.chain_id()));
+    let message = Message::Proposal(SignedProposal { proposal, signature });
+    receive(node, PeerMessage::Consensus(message));
+    assert!(!node.trace.contains(&"store body"), "it was not judged");
+}
+
+#[test]
+fn a_false_body_under_a_true_header_does_not_condemn_the_block() {
+    let (_folders, genesis, mut nodes) = network();
+    let block = first_block(&genesis, &mut nodes, 0);
+    let mut forged = Block::clone(&block);
+    let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
+    forged.transactions = BlockTransactions::new(vec![transaction.signed().clone()]).expect("one");
+    let node = &mut nodes[0];
+    node.feed(Event::Started);
+    receive(node, PeerMessage::Block(Arc::new(forged)));
+    receive(node, PeerMessage::Block(block));
+    assert!(!node.notices.iter().any(|notice| matches!(notice, Notice::InvalidBlock { .. })));
+    assert!(node.trace.contains(&"store body"), "the true body was judged valid");
 }

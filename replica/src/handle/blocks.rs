@@ -3,8 +3,10 @@
 use std::sync::Arc;
 
 use vouchsafe_consensus::message::Message;
-use vouchsafe_consensus::{Input, JudgedBlock};
-use vouchsafe_ledger::{BuildInput, Built, Executed, StoreRead, ValidateError};
+use vouchsafe_consensus::{Effect as EngineEffect, Input, JudgedBlock};
+use vouchsafe_ledger::{
+    BuildInput, Built, Executed, StoreRead, ValidateError, body_matches_header,
+};
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::{Block, Header};
@@ -109,34 +111,39 @@ impl<S: StoreRead> Replica<S> {
         from: PeerNumber,
         message: Message,
     ) -> Result<(), ReplicaError> {
-        let again = match &message {
-            Message::Proposal(signed) if signed.proposal.pol_round.is_some() => {
-                Some(signed.proposal.block_id)
-            }
+        // A proposal that only claims a polka proves nothing: its proposer may lie.
+        let polka = match &message {
+            Message::PolkaCertificate(polka) => Some(polka.block_id),
             _ => None,
         };
         self.hearing = Some(from);
-        self.feed_engine(Input::Message(message))?;
+        let effects = self.engine.handle(Input::Message(message))?;
+        let verified = !effects.iter().any(|effect| matches!(effect, EngineEffect::Discarded(_)));
+        self.engine_effects.extend(effects);
         self.drain_engine()?;
         self.hearing = None;
+        let Some(block_id) = polka.filter(|_| verified) else { return Ok(()) };
         // Two thirds of the power saw this block in time once: its age is no reason to hold it.
-        again.map_or(Ok(()), |block_id| self.judge_held(block_id))
+        self.candidates.set_polka(block_id);
+        self.judge_held(block_id)
     }
 
     fn on_block(&mut self, block: Arc<Block>) -> Result<(), ReplicaError> {
         let header = &block.header;
         let block_id = header.block_id();
-        let in_time = header.height == self.engine.height()
+        let of_this_height = header.height == self.engine.height()
             && header.height == self.ledger.head().height + 1
             && header.round <= self.engine.round().saturating_add(ROUNDS_AHEAD_MAX);
         let by_proposer = || {
             let validators = self.engine.validator_set();
             validators.proposer(header.height, header.round) == header.proposer
         };
-        if !in_time
+        if !of_this_height
             || self.candidates.contains(&block_id)
             || self.candidates.is_full()
             || !by_proposer()
+            // Kept under the block's id, a false body would keep the true one out.
+            || !body_matches_header(&block)
         {
             return Ok(());
         }
@@ -146,7 +153,8 @@ impl<S: StoreRead> Replica<S> {
         let ahead_max_ms = parameters.clock_ahead_max_ms;
         let ahead_ms = time_ms.saturating_sub(self.now_ms);
         let behind_ms = self.now_ms.saturating_sub(time_ms);
-        if ahead_ms <= ahead_max_ms && behind_ms <= parameters.clock_behind_max_ms {
+        let in_time = ahead_ms <= ahead_max_ms && behind_ms <= parameters.clock_behind_max_ms;
+        if in_time || self.candidates.has_polka(&block_id) {
             return self.judge_held(block_id);
         }
         let now_ms = self.now_ms;
@@ -160,6 +168,10 @@ impl<S: StoreRead> Replica<S> {
 
     /// Judges a block that was held; any other is left as it is.
     pub(crate) fn judge_held(&mut self, block_id: BlockId) -> Result<(), ReplicaError> {
+        // The height is decided, and the store may be ahead of the ledger's head already.
+        if self.committing.is_some() {
+            return Ok(());
+        }
         let held = self.candidates.get(&block_id).filter(|c| matches!(c.stage, Stage::Held));
         let Some(block) = held.map(|candidate| candidate.block.clone()) else { return Ok(()) };
         let mempool = &self.mempool;
