@@ -4,7 +4,7 @@ mod driver;
 
 use driver::{GENESIS_TIME_MS, Key, Node, admin, genesis, signer, solo, statement};
 use vouchsafe_ledger::{MemoryStore, Rule};
-use vouchsafe_replica::{Admission, AdmissionError, Event, MempoolLimits, Outcome};
+use vouchsafe_replica::{Admission, AdmissionError, Event, MempoolLimits, Outcome, Timer};
 use vouchsafe_types::transaction::RevocationReason;
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 600_000;
@@ -149,4 +149,15 @@ fn a_crash_after_any_effect_loses_nothing_and_signs_nothing_twice() {
         }
         cut += 1;
     }
+}
+
+#[test]
+fn a_heartbeat_that_comes_before_the_clock_agrees_is_set_again() {
+    let (_folder, _genesis, mut node) = solo();
+    let height = node.height();
+    let timer = Timer::Heartbeat { height: height + 1 };
+    node.timers.remove(&timer).expect("an idle node waits for its heartbeat");
+    node.feed(Event::TimerElapsed(timer));
+    assert_eq!(node.height(), height);
+    assert!(node.timers.contains_key(&timer));
 }

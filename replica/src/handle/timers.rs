@@ -1,6 +1,6 @@
 //! The clock speaks: the start, timers, heartbeats.
 
-use vouchsafe_consensus::Input;
+use vouchsafe_consensus::{Input, Phase};
 use vouchsafe_ledger::StoreRead;
 
 use crate::effect::{Effect, Timer};
@@ -16,7 +16,14 @@ impl<S: StoreRead> Replica<S> {
     pub(crate) fn on_timer(&mut self, timer: Timer) -> Result<(), ReplicaError> {
         match timer {
             Timer::Consensus(timer) => self.feed_engine(Input::TimerElapsed(timer)),
-            Timer::Heartbeat { height } if height == self.engine.height() => self.start_if_due(),
+            Timer::Heartbeat { height } if height == self.engine.height() => {
+                self.start_if_due()?;
+                // Still waiting: the clock was set back meanwhile, and this was the only timer.
+                if self.engine.phase() == Phase::Waiting {
+                    self.set_heartbeat();
+                }
+                Ok(())
+            }
             Timer::Heartbeat { .. } => Ok(()),
             Timer::Hold { block_id } => self.judge_held(block_id),
         }
