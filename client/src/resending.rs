@@ -1,6 +1,9 @@
 //! Transactions of earlier runs that have no receipt yet: sent again, byte for byte, before
 //! anything new is signed.
 
+use std::sync::Arc;
+
+use vouchsafe_types::identity::PublicKey;
 use vouchsafe_types::transaction::{Operations, VerifiedTransaction};
 
 use crate::answer::CouldNotCheck;
@@ -10,29 +13,36 @@ use crate::node_client::CallError;
 use crate::nodes::Nodes;
 use crate::pending::PendingStore;
 use crate::proven::{self, ProvenTransaction};
-use crate::submission::{Fate, submit};
+use crate::submission::{Fate, NoReceipt, submit};
 use crate::timestamp::now_ms;
 use crate::verification::ProvenAt;
 
-/// What earlier runs left and now has receipts.
+/// What earlier runs left.
 #[derive(Clone, Debug, Default)]
-pub struct Resent(Vec<ProvenTransaction>);
+pub struct Resent {
+    /// What now has receipts.
+    proven: Vec<ProvenTransaction>,
+    /// What may still be included, and goes on waiting.
+    waiting: Vec<(VerifiedTransaction, Arc<NoReceipt>)>,
+}
 
 impl Resent {
-    /// Takes the receipt of an earlier transaction that did exactly this, by this signer: what was
-    /// lost was only the reply, and doing it again would be a second event.
+    /// What became of an earlier transaction that does exactly this, by this signer: its receipt,
+    /// or why it still waits. Signing the same again would be a second event.
     pub fn take(
         &mut self,
-        signer: &vouchsafe_types::identity::PublicKey,
+        signer: &PublicKey,
         operations: &Operations,
-    ) -> Option<ProvenTransaction> {
-        let same = |proven: &ProvenTransaction| {
-            let transaction = &proven.transaction;
+    ) -> Option<Result<ProvenTransaction, Arc<NoReceipt>>> {
+        let same = |transaction: &VerifiedTransaction| {
             transaction.signed().public_key == *signer
                 && transaction.body().operations == *operations
         };
-        let place = self.0.iter().position(same)?;
-        Some(self.0.swap_remove(place))
+        if let Some(place) = self.proven.iter().position(|proven| same(&proven.transaction)) {
+            return Some(Ok(self.proven.swap_remove(place)));
+        }
+        let (_, error) = self.waiting.iter().find(|(transaction, _)| same(transaction))?;
+        Some(Err(error.clone()))
     }
 }
 
@@ -63,11 +73,14 @@ pub async fn resend(context: &Context, nodes: &Nodes, wait_ms: u32) -> Result<Re
                 store.remove(&transaction.id())?;
                 let (id, height) = (transaction.id(), proven.head.header().height);
                 context.note(&format!("transaction {id} of an earlier run is in block {height}"));
-                resent.0.push(proven);
+                resent.proven.push(proven);
             }
             Err(error) => {
                 let again = if error.fate == Fate::Refused { " (sent again)" } else { "" };
                 context.warn(&format!("of an earlier run{again}: {error}"));
+                if error.fate != Fate::Refused {
+                    resent.waiting.push((transaction, Arc::new(error)));
+                }
             }
         }
     }

@@ -53,6 +53,8 @@ pub async fn run(
     };
     // An expiry that the chain does not allow is refused before anything is read.
     expiry_ms(now_ms(), arguments.expiry, &parameters)?;
+    // Nor may what was seen before be found damaged once the statement stands in a block.
+    context.freshness(nodes.trust(), None)?;
     let inputs = read(context, arguments.inputs.into())?;
     let assets = statement.assets(&inputs)?;
     let signer = KeyChoice::from(arguments.key).open(context)?;
@@ -101,8 +103,8 @@ struct Session<'a> {
 impl Session<'_> {
     /// Signs one body, stores it, hands it in, and proves its receipt.
     async fn hand_in(&mut self, body: Body) -> Result<ProvenTransaction, Failure> {
-        if let Some(proven) = self.resent.take(&self.signer.public_key(), &body.operations) {
-            return Ok(proven);
+        if let Some(resent) = self.resent.take(&self.signer.public_key(), &body.operations) {
+            return resent.map_err(Failure::from);
         }
         let chain_id = *self.nodes.trust().chain_id();
         let transaction = self.sign(&body)?;

@@ -99,7 +99,14 @@ impl Entry for ActEntry {
             Some("UNTRUSTED") => Tone::Bad,
             _ => Tone::Doubtful,
         };
-        text.headline(tone, self.status.unwrap_or("NOT SIGNED"), &self.input);
+        // What was signed and may still be included must not look as if it were not.
+        let undone = match self.error.as_ref().map(|error| error.code) {
+            Some("in-doubt" | "proof-invalid") => "NO RECEIPT",
+            Some("not-handed-in") => "NOT SENT",
+            Some("refused") => "REFUSED",
+            _ => "NOT SIGNED",
+        };
+        text.headline(tone, self.status.unwrap_or(undone), &self.input);
         text.field("digest", &self.digest);
         if self.name != self.input {
             text.field("name", &self.name);

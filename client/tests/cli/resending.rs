@@ -24,6 +24,18 @@ fn what_could_not_be_handed_in_is_sent_again_byte_for_byte() {
 }
 
 #[test]
+fn what_waits_is_not_signed_a_second_time() {
+    let mut scene = Scene::new();
+    let file = scene.file("f", b"f");
+    scene.node.kill();
+    scene.vouch.run(&["sign", &file]).ends(21);
+    let waiting = scene.pending();
+    let again = scene.vouch.json(&["sign", &file]).ends(21).json();
+    assert_eq!(again["error"]["code"], "not-handed-in");
+    assert_eq!(scene.pending(), waiting, "the same statement still waits, alone");
+}
+
+#[test]
 fn what_waits_is_sent_before_something_new_is_signed() {
     let mut scene = Scene::new();
     let (first, second) = (scene.file("1", b"1"), scene.file("2", b"2"));
