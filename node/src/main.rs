@@ -6,9 +6,27 @@ fn main() -> ExitCode {
     match vouchsafe_node::run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // One line: each error of this program names its own cause and remedy.
-            eprintln!("vouchsafed: {error:#}");
+            // Each error of this program names its own cause and remedy.
+            let mut text = error.to_string();
+            for cause in error.chain().skip(1).map(|cause| cause.to_string()) {
+                if !text.contains(&cause) {
+                    text = format!("{text}: {cause}");
+                }
+            }
+            eprintln!("vouchsafed: {}", printable(text.trim_end()));
             ExitCode::FAILURE
         }
     }
+}
+
+/// A text with what could command a terminal written out: documents and answers come from others.
+fn printable(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '\n' | '"' | '\'' | '\\' => safe.push(character),
+            other => safe.extend(other.escape_debug()),
+        }
+    }
+    safe
 }

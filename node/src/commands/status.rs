@@ -62,8 +62,8 @@ fn print(url: &str, info: &GetNodeInfoResponse) {
         <[u8; 32]>::try_from(bytes).map_or("none".to_owned(), |bytes| Digest(bytes).to_string())
     };
     let age_ms = now_ms().saturating_sub(info.head_time_ms);
-    println!("Node          {url}, version {}", info.version);
-    println!("Chain         {} {}", info.chain_name, hex(&info.chain_id));
+    println!("Node          {url}, version {}", info.version.escape_debug());
+    println!("Chain         {} {}", info.chain_name.escape_debug(), hex(&info.chain_id));
     println!("Height        {}, {}.{:03} s old", info.height, age_ms / 1000, age_ms % 1000);
     println!("Round         {}", info.round);
     println!("Validator     {}", hex(&info.address));
