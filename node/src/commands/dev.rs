@@ -61,7 +61,7 @@ pub(super) fn run(home: Home, arguments: &DevArguments, options: &LogOptions) ->
         let keys = make_missing(&home, true)?;
         dev_genesis::found(&home, keys, &signers, &arguments.organization)?
     };
-    let chain = describe(&home, &genesis, arguments.signer.is_empty());
+    let chain = describe(&home, &genesis, &arguments.signer);
     node::run(&home, &config, genesis, |addresses| println!("{}", usage(&chain, addresses)))
 }
 
@@ -72,11 +72,18 @@ struct Description {
     key: Option<String>,
 }
 
-fn describe(home: &Home, genesis: &Genesis, generated: bool) -> Description {
-    let key = generated.then(|| {
-        let organization = &genesis.organizations()[0].id;
-        dev_genesis::admin_key(home, organization).display().to_string()
-    });
+fn describe(home: &Home, genesis: &Genesis, signers: &[String]) -> Description {
+    let key = match signers.first() {
+        // The private half usually lies beside the public one.
+        Some(text) => {
+            let path = text.rsplit_once('=').map_or(text.as_str(), |(path, _)| path);
+            path.strip_suffix(".pub").map(str::to_owned)
+        }
+        None => {
+            let organization = &genesis.organizations()[0].id;
+            Some(dev_genesis::admin_key(home, organization).display().to_string())
+        }
+    };
     Description {
         chain: format!("{} {}", genesis.chain_name(), genesis.chain_id()),
         home: home.path().display().to_string(),
