@@ -1,5 +1,8 @@
 //! The service: every call of `vouchsafe.proto`, handed to the file of its subject.
 
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
@@ -14,17 +17,20 @@ use vouchsafe_types::hash::{Digest, TransactionId};
 use super::reading::read_blocking;
 use super::receipts::Receipts;
 use super::{blocks, errors, info, records, stream, submit};
+use crate::admission::RETRY_AFTER_MS;
 use crate::state::NodeState;
 
 /// The API of one node.
 pub(super) struct Api {
     state: NodeState,
     receipts: Receipts,
+    streams: Arc<Semaphore>,
 }
 
 impl Api {
     pub(super) fn new(state: NodeState) -> Self {
-        Self { state, receipts: Receipts::default() }
+        let streams = Arc::new(Semaphore::new(stream::STREAMS_MAX));
+        Self { state, receipts: Receipts::default(), streams }
     }
 }
 
@@ -119,7 +125,12 @@ impl Vouchsafe for Api {
         request: Request<StreamBlocksRequest>,
     ) -> Result<Response<Self::StreamBlocksStream>, Status> {
         let StreamBlocksRequest { from_height, with_body } = request.into_inner();
-        let stream = stream::blocks_from(self.state.clone(), from_height, with_body);
+        let permit = Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            let most = stream::STREAMS_MAX;
+            let message = format!("{most} streams at once: ask another node, or use GetBlock");
+            errors::overloaded(&message, RETRY_AFTER_MS)
+        })?;
+        let stream = stream::blocks_from(self.state.clone(), from_height, with_body, permit);
         Ok(Response::new(stream))
     }
 }

@@ -3,7 +3,7 @@
 //! A reader is told only *that* the chain grew and takes every block from the store: one that is
 //! slow falls behind and catches up, and never misses a block or holds one in memory.
 
-use tokio::sync::mpsc;
+use tokio::sync::{OwnedSemaphorePermit, mpsc};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::Status;
 use vouchsafe_proto::v1::GetBlockResponse;
@@ -12,18 +12,23 @@ use super::blocks;
 use super::reading::read_blocking;
 use crate::state::NodeState;
 
+/// The streams that are read at once: each may hold [`READY_MAX`] blocks in memory.
+pub(super) const STREAMS_MAX: usize = 128;
 /// The blocks that a stream holds ready for its reader.
 const READY_MAX: usize = 2;
 
-/// A stream from a height on; 0: from the next one to be committed.
+/// A stream from a height on; 0: from the next one to be committed. The permit is its place among
+/// [`STREAMS_MAX`].
 pub(super) fn blocks_from(
     state: NodeState,
     from_height: u64,
     with_body: bool,
+    permit: OwnedSemaphorePermit,
 ) -> ReceiverStream<Result<GetBlockResponse, Status>> {
     let (sender, receiver) = mpsc::channel(READY_MAX);
     let first = if from_height == 0 { state.height() + 1 } else { from_height };
     tokio::spawn(async move {
+        let _permit = permit;
         let stopping = state.stopping();
         tokio::select! {
             () = send_all(&state, first, with_body, &sender) => {}
