@@ -166,8 +166,8 @@ impl<S: StoreRead> Ledger<S> {
     }
 }
 
-/// Is this the body that the header commits to? A block's id covers its header alone, so anybody can
-/// pair a true header with a false body: that says nothing about the block of this id.
+/// Is this the body that the header commits to? A block's id covers its header alone, so anybody
+/// can pair a true header with a false body: that says nothing about the block of this id.
 #[must_use]
 pub fn body_matches_header(block: &Block) -> bool {
     let carried = block.parent_certificate.as_ref();
