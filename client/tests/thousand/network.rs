@@ -87,7 +87,9 @@ impl Network {
     pub(crate) fn vouch(&self, arguments: &[&str]) -> Answer {
         let mut command = Command::new(env!("CARGO_BIN_EXE_vouch"));
         without_settings(&mut command);
-        command.arg("--home").arg(self.folder.join("vouch")).args(["--output", "json"]);
+        command.arg("--home").arg(self.folder.join("vouch"));
+        // A busy machine is no fault.
+        command.args(["--output", "json", "--timeout", "60s"]);
         let output = command.args(arguments).stdin(Stdio::null()).output().expect("vouch starts");
         let code = output.status.code().expect("vouch is not killed");
         let document = String::from_utf8(output.stdout).expect("UTF-8");
