@@ -120,8 +120,14 @@ async fn serve(
         name = signals.stop() => {
             tracing::info!("{name}: finishing what is in flight, at most {DRAIN:?}");
         }
-        end = &mut ended => replica_end = Some(end),
-        end = servers.ended() => server_end = Some(end),
+        end = &mut ended => {
+            tracing::error!("the replica ended: {}", describe(&end));
+            replica_end = Some(end);
+        }
+        end = servers.ended() => {
+            tracing::error!("{end}");
+            server_end = Some(end);
+        }
     }
     tokio::spawn(signals.stop_at_once());
     // An error means that both servers have ended.
@@ -133,8 +139,7 @@ async fn serve(
         Some(end) => end,
         None => stop_replica(queue, ended).await?,
     };
-    end.unwrap_or(Err(FatalError::Panicked))
-        .inspect_err(|error| tracing::error!("the node stops: {error}"))?;
+    end.unwrap_or(Err(FatalError::Panicked))?;
     tracing::info!("stopped");
     server_end.map_or(Ok(()), Err)
 }
@@ -191,6 +196,14 @@ fn start_replica(
 
 /// What became of the replica's thread; nothing if it panicked.
 type End = Result<Result<(), FatalError>, RecvError>;
+
+fn describe(end: &End) -> String {
+    match end {
+        Ok(Ok(())) => "without an error".to_owned(),
+        Ok(Err(error)) => error.to_string(),
+        Err(_) => FatalError::Panicked.to_string(),
+    }
+}
 
 async fn stop_replica(queue: ReplicaQueue, ended: Ended) -> Result<End> {
     tokio::task::spawn_blocking(move || queue.stop());

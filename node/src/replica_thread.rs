@@ -8,7 +8,9 @@
 //! ```
 //!
 //! Submissions go before the disk's feedback: whatever arrived while one height was written is in
-//! the pool when the next one is built, so that blocks grow with the load.
+//! the pool when the next one is built, so that blocks grow with the load. One feedback goes
+//! before everything: once a height is committed, the replica hears of it before it judges
+//! anything else, since the database is already ahead of it.
 
 use std::collections::VecDeque;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
@@ -17,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use vouchsafe_ledger::RocksStore;
-use vouchsafe_replica::{Event, Replica, ReplicaError, Report};
+use vouchsafe_replica::{Effect, Event, Replica, ReplicaError, Report};
 
 use crate::admission::VerifiedBatch;
 use crate::clock::now_ms;
@@ -73,7 +75,11 @@ struct ReplicaThread {
     replica: Replica<RocksStore>,
     effects: Effects,
     commands: Receiver<Command>,
+    /// What the replica wants done and is not done yet, in its order.
+    undone: VecDeque<Effect>,
+    /// What the disk did and the replica does not know yet, in its order.
     feedback: VecDeque<Event>,
+    stopping: bool,
     report: watch::Sender<Report>,
 }
 
@@ -88,8 +94,9 @@ pub(crate) fn start(
 ) -> std::io::Result<(ReplicaQueue, Ended)> {
     let (sender, commands) = sync_channel(BATCHES_MAX);
     let (end, ended) = oneshot::channel();
+    let (undone, feedback) = (VecDeque::new(), VecDeque::new());
     let mut driver =
-        ReplicaThread { replica, effects, commands, feedback: VecDeque::new(), report };
+        ReplicaThread { replica, effects, commands, undone, feedback, stopping: false, report };
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let result = driver.run();
         // Whoever waits is sent away, and the files are closed, before the end is told.
@@ -103,27 +110,61 @@ impl ReplicaThread {
     fn run(&mut self) -> Result<(), FatalError> {
         self.handle(Event::Started)?;
         loop {
-            for _ in 0..BATCHES_AT_ONCE {
-                match self.commands.try_recv() {
-                    Ok(Command::Submit(batch)) => self.submit(batch)?,
-                    Ok(Command::Stop) | Err(TryRecvError::Disconnected) => return self.end(),
-                    Err(TryRecvError::Empty) => break,
-                }
+            while self.feedback.iter().any(|event| matches!(event, Event::Committed { .. })) {
+                self.take_feedback()?;
+            }
+            self.take_batches()?;
+            if self.stopping {
+                return Ok(self.effects.flush()?);
             }
             while let Some(timer) = self.effects.timers.take_due(Instant::now()) {
                 self.handle(Event::TimerElapsed(timer))?;
             }
-            if let Some(event) = self.feedback.pop_front() {
-                self.handle(event)?;
+            if self.take_feedback()? {
                 continue;
             }
             self.publish_report();
             match self.commands.recv_timeout(self.until_next_timer()) {
-                Ok(Command::Submit(batch)) => self.submit(batch)?,
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => return self.end(),
+                Ok(Command::Submit(batch)) => {
+                    self.judge_batch(batch)?;
+                    self.carry_out_all()?;
+                }
+                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => self.stopping = true,
                 Err(RecvTimeoutError::Timeout) => {}
             }
         }
+    }
+
+    /// Handles the oldest feedback, if there is any.
+    fn take_feedback(&mut self) -> Result<bool, FatalError> {
+        let Some(event) = self.feedback.pop_front() else { return Ok(false) };
+        self.handle(event)?;
+        Ok(true)
+    }
+
+    /// Handles the batches that wait, without waiting for more.
+    fn take_batches(&mut self) -> Result<(), FatalError> {
+        self.judge_batches()?;
+        self.carry_out_all()
+    }
+
+    fn judge_batches(&mut self) -> Result<(), FatalError> {
+        for _ in 0..BATCHES_AT_ONCE {
+            match self.commands.try_recv() {
+                Ok(Command::Submit(batch)) => self.judge_batch(batch)?,
+                Ok(Command::Stop) | Err(TryRecvError::Disconnected) => self.stopping = true,
+                Err(TryRecvError::Empty) => break,
+            }
+        }
+        Ok(())
+    }
+
+    fn judge_batch(&mut self, batch: VerifiedBatch) -> Result<(), FatalError> {
+        for (transaction, reply) in batch {
+            let ticket = self.effects.tickets.issue(reply);
+            self.judge(Event::Submitted { ticket, transaction })?;
+        }
+        Ok(())
     }
 
     fn publish_report(&mut self) {
@@ -137,22 +178,24 @@ impl ReplicaThread {
         deadline.map_or(IDLE, |deadline| deadline.saturating_duration_since(Instant::now()))
     }
 
-    fn submit(&mut self, batch: VerifiedBatch) -> Result<(), FatalError> {
-        for (transaction, reply) in batch {
-            let ticket = self.effects.tickets.issue(reply);
-            self.handle(Event::Submitted { ticket, transaction })?;
-        }
+    fn handle(&mut self, event: Event) -> Result<(), FatalError> {
+        self.judge(event)?;
+        self.carry_out_all()
+    }
+
+    fn judge(&mut self, event: Event) -> Result<(), FatalError> {
+        self.undone.extend(self.replica.handle(now_ms(), event)?);
         Ok(())
     }
 
-    fn handle(&mut self, event: Event) -> Result<(), FatalError> {
-        for effect in self.replica.handle(now_ms(), event)? {
+    fn carry_out_all(&mut self) -> Result<(), FatalError> {
+        while let Some(effect) = self.undone.pop_front() {
+            if matches!(effect, Effect::Commit(_)) {
+                // The last moment to pool what waits before the next height is built.
+                self.judge_batches()?;
+            }
             self.feedback.extend(self.effects.carry_out(effect)?);
         }
         Ok(())
-    }
-
-    fn end(&mut self) -> Result<(), FatalError> {
-        Ok(self.effects.flush()?)
     }
 }

@@ -138,6 +138,9 @@ impl Running {
 
 impl Drop for Running {
     fn drop(&mut self) {
+        if std::thread::panicking() {
+            eprintln!("the node logged:\n{}", log_of(&self.home));
+        }
         // Ended already, or the test failed: nothing may stay behind.
         let _ = self.child.kill();
         let _ = self.child.wait();
