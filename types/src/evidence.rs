@@ -24,15 +24,15 @@ pub enum Evidence {
     Proposals(SignedProposal, SignedProposal) = 2,
 }
 
-/// The offence that evidence proves. The messages themselves are left out: an offender can sign
-/// any number of contradictions in one round, and all of them are one offence, recorded once.
+/// The offence that evidence proves. The round and the messages are left out: an offender can sign
+/// any number of contradictions in any number of rounds, and those of one kind at one height are
+/// one offence, recorded once.
 #[derive(BorshSerialize)]
 struct Offence {
     version: Version<1>,
     /// 1: prevotes, 2: precommits, 3: proposals.
     kind: u8,
     height: u64,
-    round: u32,
     address: Address,
 }
 
@@ -84,12 +84,12 @@ impl Evidence {
     /// The offence's identity: evidence of the same offence is a repetition, whatever its bytes.
     #[must_use]
     pub fn id(&self) -> EvidenceId {
-        let (kind, round) = match self {
-            Self::Votes(one, _) => (one.vote.kind as u8, one.vote.round),
-            Self::Proposals(one, _) => (3, one.proposal.round),
+        let kind = match self {
+            Self::Votes(one, _) => one.vote.kind as u8,
+            Self::Proposals(..) => 3,
         };
         let (height, address) = (self.height(), self.address());
-        let offence = Offence { version: Version, kind, height, round, address };
+        let offence = Offence { version: Version, kind, height, address };
         let bytes = borsh::to_vec(&offence).expect("writing to memory cannot fail");
         EvidenceId(tagged(Domain::Evidence, &bytes))
     }

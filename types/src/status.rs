@@ -159,6 +159,16 @@ mod tests {
     }
 
     #[test]
+    fn statuses_keep_vcns_names_and_numbers() {
+        let all = [Trusted, Untrusted, Unknown, Unsupported];
+        assert_eq!(all.map(|status| status as u8), [0, 1, 2, 3]);
+        let names = ["TRUSTED", "UNTRUSTED", "UNKNOWN", "UNSUPPORTED"];
+        assert_eq!(all.map(Status::name), names);
+        assert_eq!(Status::of_revocation(RevocationReason::Compromised), Untrusted);
+        assert_eq!(Status::of_revocation(RevocationReason::Deprecated), Unsupported);
+    }
+
+    #[test]
     fn distrust_outweighs_trust_outweighs_deprecation() {
         assert_eq!(overall([]), Unknown);
         assert_eq!(overall([Unsupported]), Unsupported);
