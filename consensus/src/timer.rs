@@ -39,8 +39,7 @@ pub struct Timer {
     pub generation: u64,
 }
 
-/// How long to wait: a base for round 0 and an increment for every further round, never more than
-/// [`TIMEOUT_MS_MAX`].
+/// How long to wait: a base for round 0 and an increment for every further round, up to a bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
     /// For a proposal, in milliseconds.
@@ -55,6 +54,8 @@ pub struct Timeouts {
     pub precommit_ms: u64,
     /// More for each round, in milliseconds.
     pub precommit_increment_ms: u64,
+    /// No round waits longer for any of the three, in milliseconds.
+    pub max_ms: u64,
 }
 
 /// A timeout outside its bounds.
@@ -76,6 +77,7 @@ impl Default for Timeouts {
             prevote_increment_ms: 250,
             precommit_ms: 500,
             precommit_increment_ms: 250,
+            max_ms: TIMEOUT_MS_MAX,
         }
     }
 }
@@ -94,6 +96,7 @@ impl Timeouts {
             ("prevote_increment_ms", self.prevote_increment_ms),
             ("precommit_ms", self.precommit_ms),
             ("precommit_increment_ms", self.precommit_increment_ms),
+            ("max_ms", self.max_ms),
         ] {
             if !(TIMEOUT_MS_MIN..=TIMEOUT_MS_MAX).contains(&actual_ms) {
                 return Err(TimeoutOutOfBounds { name, actual_ms });
@@ -107,7 +110,7 @@ impl Timeouts {
     #[must_use]
     pub fn duration_ms(&self, kind: TimerKind, round: u32) -> u64 {
         let grown = |base: u64, increment: u64| {
-            base.saturating_add(increment.saturating_mul(u64::from(round))).min(TIMEOUT_MS_MAX)
+            base.saturating_add(increment.saturating_mul(u64::from(round))).min(self.max_ms)
         };
         match kind {
             TimerKind::Propose => grown(self.propose_ms, self.propose_increment_ms),

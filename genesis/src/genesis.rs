@@ -125,7 +125,7 @@ impl Genesis {
         roster: Roster,
     ) -> Result<Self, GenesisError> {
         check_chain_name(&chain_name)?;
-        if genesis_time_ms > TIME_MS_MAX {
+        if genesis_time_ms >= TIME_MS_MAX {
             return Err(GenesisError::GenesisTime(genesis_time_ms));
         }
         parameters.check()?;

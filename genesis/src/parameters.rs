@@ -110,9 +110,9 @@ parameters! {
     /// (timeoutPrecommit).
     timeout_precommit_ms TIMEOUT_PRECOMMIT TimeoutPrecommit: "ms", 500, 10 ..= 60_000;
     /// How much longer each round waits than the one before, in milliseconds.
-    timeout_increment_ms TIMEOUT_INCREMENT TimeoutIncrement: "ms", 500, 1 ..= 60_000;
+    timeout_increment_ms TIMEOUT_INCREMENT TimeoutIncrement: "ms", 500, 10 ..= 60_000;
     /// No round waits longer, in milliseconds.
-    timeout_max_ms TIMEOUT_MAX TimeoutMax: "ms", 60_000, 1_000 ..= 600_000;
+    timeout_max_ms TIMEOUT_MAX TimeoutMax: "ms", 60_000, 1_000 ..= 60_000;
     /// Evidence about a height this many blocks back is no longer taken, in blocks.
     evidence_age_max_blocks EVIDENCE_AGE EvidenceAge: "blocks", 100_000, 1 ..= 10_000_000;
     /// A proposal is untimely whose time is further ahead of the voter's clock, in milliseconds.

@@ -31,7 +31,8 @@ pub enum Effect {
         block: Arc<Block>,
     },
     /// Write a decided height in one synced write, then say
-    /// [`Event::Committed`](crate::Event::Committed).
+    /// [`Event::Committed`](crate::Event::Committed), before any other event: in between, the
+    /// store is ahead of the ledger.
     Commit(Box<CommitBatch>),
     /// Send to every peer.
     Broadcast(PeerMessage),

@@ -94,6 +94,7 @@ impl<S: StoreRead> Replica<S> {
             prevote_increment_ms: chain.timeout_increment_ms,
             precommit_ms: chain.timeout_precommit_ms,
             precommit_increment_ms: chain.timeout_increment_ms,
+            max_ms: chain.timeout_max_ms,
         };
         timeouts.check()?;
         let engine = Engine::new(

@@ -205,8 +205,15 @@ impl<S: StoreRead> Replica<S> {
         height: u64,
         block_id: BlockId,
     ) -> Result<(), ReplicaError> {
-        if self.candidates.contains(&block_id) {
-            return self.judge_held(block_id);
+        if let Some(candidate) = self.candidates.get(&block_id) {
+            return match candidate.stage {
+                // It was judged in another round than the certificate's: say it again.
+                Stage::Ready { .. } => {
+                    let verdict = judged(&candidate.block.header, block_id, true);
+                    self.feed_engine(verdict)
+                }
+                _ => self.judge_held(block_id),
+            };
         }
         self.effects.push(Effect::Notice(Notice::BlockWanted { height, block_id }));
         Ok(())

@@ -3,17 +3,24 @@
 use vouchsafe_consensus::Decision;
 use vouchsafe_ledger::{AdmitError, Executed, StoreRead, ValidateError};
 use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::header::BLOCK_EVIDENCE_MAX;
 
 use crate::blocks::Stage;
 use crate::effect::{Effect, Notice, Outcome};
 use crate::error::ReplicaError;
 use crate::replica::{Committing, Replica};
 
+/// The most offences that wait to be put into a block.
+const OFFENCES_MAX: usize = BLOCK_EVIDENCE_MAX;
+
 impl<S: StoreRead> Replica<S> {
     /// Writes a decided block, its certificate and the state after it, in one write.
     pub(crate) fn commit(&mut self, decision: Decision) -> Result<(), ReplicaError> {
         for evidence in decision.evidence {
-            self.offences.insert(evidence.id(), evidence.clone());
+            // A node that proposes no more keeps the oldest: one of the others proposes the rest.
+            if self.offences.len() < OFFENCES_MAX {
+                self.offences.insert(evidence.id(), evidence.clone());
+            }
             self.effects.push(Effect::Notice(Notice::Misbehaviour(Box::new(evidence))));
         }
         let certificate = decision.certificate;
