@@ -80,20 +80,15 @@ fn a_block_may_be_filled_to_its_last_byte_and_not_further() {
 
 #[test]
 fn a_block_holds_64_pieces_of_evidence_and_the_rest_wait() {
-    let chain = Chain::begun();
+    let mut chain = Chain::begun();
+    while chain.ledger.head().height < 20 {
+        chain.append(&[]);
+    }
     let mut input = chain.input();
-    let offence = |round: u32| {
-        let mut evidence = equivocation(&chain.chain_id(), validator(3), 1);
-        if let vouchsafe_types::evidence::Evidence::Votes(one, other) = &mut evidence {
-            for signed in [one, other] {
-                signed.vote.round = round;
-                let preimage = signed.vote.preimage(&chain.chain_id());
-                signed.signature.0 = key(validator(3)).sign(&preimage).into();
-            }
-        }
-        evidence
-    };
-    input.evidence = (0..70).map(offence).collect();
+    let chain_id = chain.chain_id();
+    let offences =
+        |height| (0..4).map(move |index| equivocation(&chain_id, validator(index), height));
+    input.evidence = (1..=20).flat_map(offences).collect();
     let built = chain.ledger.build(input, []).expect("builds");
     assert_eq!(built.block.evidence.len(), BLOCK_EVIDENCE_MAX);
     assert_eq!(built.refused_evidence, []);
