@@ -46,6 +46,7 @@ fn nothing_acknowledged_is_lost_when_the_node_is_killed_at_random() {
     }
     let node = Running::dev(&home, &[]);
     let count = runtime.block_on(all_are_there(&node, &acknowledged));
+    println!("{} of {kills} restarts replayed the log", node.logged("replaying the log"));
     assert_eq!(node.stop().code(), Some(0));
     let report = printed(vouchsafed().arg("audit").arg("--home").arg(&home));
     println!("{report}");

@@ -73,12 +73,15 @@ async fn an_idle_chain_makes_a_block_at_each_heartbeat() {
 }
 
 #[test]
-fn a_killed_node_starts_again() {
+fn a_killed_node_starts_again_and_checks_its_blocks_if_asked() {
     let folder = tempfile::tempdir().expect("a folder");
     let mut node = Running::dev(&folder.path().join("home"), &[]);
     node.kill();
     assert!(node.home.join("data/listeners.json").exists());
-    assert_eq!(Running::dev(&node.home, &[]).stop().code(), Some(0));
+    let mut start = vouchsafed();
+    start.args(["start", "--check"]);
+    start.env("VOUCHSAFED_GRPC_LISTEN", "127.0.0.1:0").env("VOUCHSAFED_HTTP_LISTEN", "127.0.0.1:0");
+    assert_eq!(Running::start(start, &node.home).stop().code(), Some(0));
 }
 
 #[test]

@@ -129,6 +129,11 @@ impl Running {
         self.wait()
     }
 
+    /// How often the log holds a text, over all runs on the home.
+    pub(crate) fn logged(&self, text: &str) -> usize {
+        log_of(&self.home).matches(text).count()
+    }
+
     /// Kills the node without a warning.
     pub(crate) fn kill(&mut self) {
         self.child.kill().expect("it runs");
