@@ -9,6 +9,7 @@ use axum::response::IntoResponse;
 use axum::routing::get;
 use tokio::net::TcpListener;
 
+use crate::connections::HttpListener;
 use crate::metrics::Metrics;
 use crate::shutdown::Stopping;
 use crate::state::NodeState;
@@ -30,6 +31,7 @@ pub(crate) async fn serve(
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(state);
+    let listener = HttpListener::new(listener, &stopping)?;
     axum::serve(listener, router).with_graceful_shutdown(stopping.begun()).await
 }
 

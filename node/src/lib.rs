@@ -15,6 +15,7 @@ mod cli;
 mod clock;
 mod commands;
 mod config;
+mod connections;
 mod disk;
 mod effects;
 mod home;

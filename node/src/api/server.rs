@@ -12,7 +12,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
 use tonic::transport::Server;
-use tonic::transport::server::TcpIncoming;
 use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 use vouchsafe_proto::v1::vouchsafe_server::VouchsafeServer;
@@ -20,6 +19,7 @@ use vouchsafe_proto::v1::{FILE_DESCRIPTOR_SET, REQUEST_BYTES_MAX, RESPONSE_BYTES
 
 use super::service::Api;
 use crate::admission::RETRY_AFTER_MS;
+use crate::connections::{self, GRPC_CONNECTIONS_MAX};
 use crate::metrics::{Metrics, RequestLabels};
 use crate::shutdown::Stopping;
 use crate::state::NodeState;
@@ -94,7 +94,7 @@ pub(crate) async fn serve(
         .timeout(CALL_TIMEOUT)
         .add_routes(Routes::from(routes))
         .serve_with_incoming_shutdown(
-            TcpIncoming::from(listener).with_nodelay(Some(true)),
+            connections::accept(listener, GRPC_CONNECTIONS_MAX, &stopping),
             stopping.begun(),
         )
         .await
