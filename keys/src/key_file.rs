@@ -17,6 +17,7 @@ use crate::limits::{BCRYPT_ROUNDS_MAX, COMMENT_BYTES_MAX};
 use crate::passphrase::Passphrase;
 use crate::passphrase_source::PassphraseSource;
 use crate::private_file::{create, read_private};
+use crate::public_key_file::read_public_key;
 use crate::public_key_file::write_public_key;
 use crate::secret_key::SecretKey;
 
@@ -46,6 +47,10 @@ impl KeyFile {
     /// # Errors
     /// One [`KeyError`] for each rule about files, formats and key types.
     pub fn read(path: &Path) -> Result<Self, KeyError> {
+        // Its public half is as a rule readable for all: its mode is not what is wrong with it.
+        if read_public_key(path).is_ok() {
+            return Err(KeyError::PublicKeyInstead(path.to_owned()));
+        }
         let bytes = read_private(path)?;
         let key = parse(path, &bytes)?;
         let public = key.public_key().key_data().ed25519();
