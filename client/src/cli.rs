@@ -19,7 +19,7 @@ const EXIT_CODES: &str = "Exit codes: 0 trusted or done, 1 internal error, 2 usa
 /// Signs, verifies and revokes files on a Vouchsafe ledger; every answer is proven against the
 /// pinned genesis document before a word is printed.
 #[derive(Parser, Debug)]
-#[command(name = "vouch", after_help = EXIT_CODES, disable_version_flag = true)]
+#[command(name = "vouch", version, after_help = EXIT_CODES)]
 pub struct Cli {
     /// For every command.
     #[command(flatten)]

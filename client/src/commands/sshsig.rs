@@ -1,7 +1,8 @@
 //! `vouch inspect --sshsig`: a transaction's signature in the form that OpenSSH checks, so that
 //! nobody needs to believe this program either.
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use serde::Serialize;
@@ -74,7 +75,7 @@ pub async fn run(context: &Context, folder: &Path, id: &Path) -> Result<Report, 
     fs::create_dir_all(folder).map_err(write_error(folder))?;
     let [signature_file, message_file, allowed_signers_file] = files.map(|(name, bytes)| {
         let path = folder.join(name);
-        fs::write(&path, bytes).map_err(write_error(&path)).map(|()| path.display().to_string())
+        write_new(&path, &bytes).map_err(write_error(&path)).map(|()| path.display().to_string())
     });
     let (signature_file, message_file) = (signature_file?, message_file?);
     let allowed_signers_file = allowed_signers_file?;
@@ -122,4 +123,10 @@ mod tests {
         assert_eq!(quoted("/tmp/a b"), "'/tmp/a b'");
         assert_eq!(quoted("a'b;$(c)"), "'a'\\''b;$(c)'");
     }
+}
+
+/// Writes a file that is not there yet: the folder may be somebody's `~/.ssh`.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
 }
