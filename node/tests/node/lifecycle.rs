@@ -18,6 +18,7 @@ fn dev_becomes_ready_and_sigterm_ends_it_with_0() {
     assert_eq!(status, 200);
     assert!(metrics.contains("vouchsafe_votes 1"), "{metrics}");
     node.signal("HUP");
+    poll("SIGHUP", || (node.logged("SIGHUP is ignored") == 1).then_some(()));
     let home = node.home.clone();
     let mode =
         |path: &str| fs::metadata(home.join(path)).expect("there").permissions().mode() & 0o777;
