@@ -17,7 +17,7 @@ use vouchsafe_types::record::{
 };
 use vouchsafe_types::state_tree::{StateLeaf, StateProofBuilder, leaf_hash};
 use vouchsafe_types::status::Status;
-use vouchsafe_types::transaction::{SignedTransaction, Transaction};
+use vouchsafe_types::transaction::SignedTransaction;
 
 use crate::transaction_builder::{Act, body};
 
@@ -164,10 +164,4 @@ pub(crate) fn receipt(transaction: &SignedTransaction) -> v1::Receipt {
         head: Some(certified(&header(9, Digest::ZERO, transactions))),
         inclusion_proof: InclusionProof::of(&[leaf], 0).to_bytes(),
     }
-}
-
-/// The transaction as it is read back.
-#[allow(dead_code, reason = "for tests that need a checked transaction")]
-pub(crate) fn checked(transaction: SignedTransaction) -> Transaction {
-    Transaction::from_signed(&chain_id(), transaction).expect("well formed")
 }

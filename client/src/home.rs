@@ -17,6 +17,7 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The mode of the home and its folders.
 pub const FOLDER_MODE: u32 = 0o700;
@@ -24,6 +25,9 @@ pub const FOLDER_MODE: u32 = 0o700;
 pub const FILE_MODE: u32 = 0o600;
 /// Who else may write to the home could replace the pin.
 const OTHERS_WRITE: u32 = 0o022;
+
+/// Tells this process's half-written files apart.
+static TURN: AtomicU64 = AtomicU64::new(0);
 
 /// Why the home cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -201,8 +205,9 @@ pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
     let folder = path.parent().unwrap_or_else(|| Path::new("."));
     let name = path.file_name().unwrap_or_else(|| OsStr::new("file"));
     let mut beside = name.to_os_string();
-    // Two processes may write at once: each has its own file beside the place.
-    beside.push(format!(".{}.part", std::process::id()));
+    // Two processes, or two threads, may write at once: each has its own file beside the place.
+    let turn = TURN.fetch_add(1, Ordering::Relaxed);
+    beside.push(format!(".{}-{turn}.part", std::process::id()));
     let beside = folder.join(beside);
     let written = OpenOptions::new()
         .write(true)

@@ -24,6 +24,12 @@ pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
 /// So much of a node's message is shown, in characters.
 const MESSAGE_CHARACTERS_MAX: usize = 512;
+/// The metadata in which a full node says when to try again, in milliseconds.
+const RETRY_KEY: &str = "retry-after-ms";
+/// A full node is asked again no sooner, in milliseconds.
+const RETRY_MS_LEAST: u64 = 100;
+/// Nor is it waited for longer at once, in milliseconds.
+const RETRY_MS_MAX: u64 = 5_000;
 /// The metadata in which a node names the rule that was broken.
 const RULE_KEY: &str = "vouchsafe-rule";
 /// No rule's name is longer, in bytes.
@@ -46,6 +52,13 @@ pub enum CallError {
     Timeout(u64),
     /// The answer is longer than is read.
     TooLarge(String),
+    /// The node is full, and has not done what was asked.
+    Full {
+        /// When it is worth trying again, in milliseconds.
+        retry_after_ms: u64,
+        /// The words, bounded.
+        message: String,
+    },
     /// A gRPC error, the node's or the connection's.
     Status {
         /// The code.
@@ -63,6 +76,9 @@ impl From<CallError> for CouldNotCheck {
             CallError::Unreachable(cause) => Self::Unreachable(cause),
             CallError::Timeout(ms) => Self::Timeout(ms),
             CallError::TooLarge(cause) => Self::TooLarge(cause),
+            CallError::Full { message, .. } => {
+                Self::Status { code: code_name(Code::ResourceExhausted), message, rule: None }
+            }
             CallError::Status { code, message, rule } => {
                 Self::Status { code: code_name(code), message, rule }
             }
@@ -231,6 +247,12 @@ fn from_status(status: &Status) -> CallError {
     if status.code() == Code::OutOfRange {
         return CallError::TooLarge(message);
     }
+    if status.code() == Code::ResourceExhausted {
+        let asked_ms = status.metadata().get(RETRY_KEY).and_then(|value| value.to_str().ok());
+        let asked_ms = asked_ms.and_then(|value| value.parse().ok()).unwrap_or(RETRY_MS_LEAST);
+        let retry_after_ms = asked_ms.clamp(RETRY_MS_LEAST, RETRY_MS_MAX);
+        return CallError::Full { retry_after_ms, message };
+    }
     CallError::Status { code: status.code(), message, rule: rule_of(status) }
 }
 
@@ -254,4 +276,48 @@ fn causes(error: &dyn std::error::Error) -> String {
         next = cause.source();
     }
     bounded(&text, MESSAGE_CHARACTERS_MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tonic::metadata::{MetadataMap, MetadataValue};
+
+    fn with(code: Code, key: &'static str, value: &'static str) -> CallError {
+        let mut metadata = MetadataMap::new();
+        metadata.insert(key, MetadataValue::from_static(value));
+        from_status(&Status::with_metadata(code, "words", metadata))
+    }
+
+    #[test]
+    fn a_rule_is_taken_from_the_metadata_if_it_looks_like_one() {
+        let rule = |value| match with(Code::FailedPrecondition, RULE_KEY, value) {
+            CallError::Status { rule, .. } => rule,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(rule("AlreadyUntrusted").as_deref(), Some("AlreadyUntrusted"));
+        assert_eq!(rule("no rule [31m"), None);
+        assert_eq!(rule(""), None);
+    }
+
+    #[test]
+    fn a_full_node_is_asked_again_within_bounds() {
+        let retry = |value| match with(Code::ResourceExhausted, RETRY_KEY, value) {
+            CallError::Full { retry_after_ms, .. } => retry_after_ms,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(retry("250"), 250);
+        assert_eq!(retry("0"), RETRY_MS_LEAST);
+        assert_eq!(retry("99999999999"), RETRY_MS_MAX);
+        assert_eq!(retry("soon"), RETRY_MS_LEAST);
+    }
+
+    #[test]
+    fn a_nodes_words_are_bounded() {
+        let long = "x".repeat(10_000);
+        let CallError::Status { message, .. } = from_status(&Status::internal(long)) else {
+            panic!("a status");
+        };
+        assert_eq!(message.chars().count(), MESSAGE_CHARACTERS_MAX + 1);
+    }
 }

@@ -9,6 +9,9 @@
 //! anything else                          ─▶ keep it: the next vouch sends the same bytes again
 //! ```
 
+use std::time::Duration;
+
+use tokio::time::{Instant, sleep};
 use tonic::Code;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::transaction::VerifiedTransaction;
@@ -89,14 +92,13 @@ impl std::error::Error for NoReceipt {}
 /// What one node's failure says about the transaction.
 fn fate_of(error: &CallError) -> Fate {
     match error {
-        CallError::Unreachable(_) => Fate::NotTaken,
+        CallError::Unreachable(_) | CallError::Full { .. } => Fate::NotTaken,
         CallError::Status { code: Code::InvalidArgument | Code::FailedPrecondition, .. } => {
             Fate::Refused
         }
-        CallError::Status {
-            code: Code::ResourceExhausted | Code::Unimplemented | Code::PermissionDenied,
-            ..
-        } => Fate::NotTaken,
+        CallError::Status { code: Code::Unimplemented | Code::PermissionDenied, .. } => {
+            Fate::NotTaken
+        }
         CallError::Timeout(_) | CallError::TooLarge(_) | CallError::Status { .. } => Fate::InDoubt,
     }
 }
@@ -112,22 +114,33 @@ fn fate_of_all(fates: &[Fate]) -> Fate {
     }
 }
 
+/// Why one node gave no receipt.
+struct Attempt {
+    fate: Fate,
+    retry_after_ms: Option<u64>,
+    error: AnswerError,
+}
+
 async fn submit_to(
     node: &NodeClient,
     nodes: &Nodes,
     transaction: &VerifiedTransaction,
     wait_ms: u32,
-) -> Result<ProvenTransaction, (Fate, AnswerError)> {
+) -> Result<ProvenTransaction, Attempt> {
     let bytes = transaction.bytes();
-    let receipt = node
-        .submit_and_wait(bytes.to_vec(), wait_ms)
-        .await
-        .map_err(|error| (fate_of(&error), CouldNotCheck::from(error).into()))?;
+    let receipt = node.submit_and_wait(bytes.to_vec(), wait_ms).await.map_err(|error| {
+        let retry_after_ms = match &error {
+            CallError::Full { retry_after_ms, .. } => Some(*retry_after_ms),
+            _ => None,
+        };
+        Attempt { fate: fate_of(&error), retry_after_ms, error: CouldNotCheck::from(error).into() }
+    })?;
     proven::transaction(nodes.trust().verifier(), &transaction.id(), bytes, Some(&receipt))
-        .map_err(|lie| (Fate::InDoubt, lie.into()))
+        .map_err(|lie| Attempt { fate: Fate::InDoubt, retry_after_ms: None, error: lie.into() })
 }
 
-/// Hands a transaction in, node after node, until one gives a receipt that is proven.
+/// Hands a transaction in, node after node, until one gives a receipt that is proven. Nodes that
+/// are full are asked again within the wait.
 ///
 /// # Errors
 /// [`NoReceipt`].
@@ -136,18 +149,29 @@ pub async fn submit(
     transaction: &VerifiedTransaction,
     wait_ms: u32,
 ) -> Result<(ProvenTransaction, Vec<NodeFailure>), NoReceipt> {
-    let mut failures = Vec::new();
-    let mut fates = Vec::new();
-    for node in nodes.clients() {
-        match submit_to(node, nodes, transaction, wait_ms).await {
-            Ok(proven) => return Ok((proven, failures)),
-            Err((fate, error)) => {
-                fates.push(fate);
-                failures.push(NodeFailure { node: node.url().clone(), error });
+    let deadline = Instant::now() + Duration::from_millis(u64::from(wait_ms));
+    loop {
+        let mut failures = Vec::new();
+        let mut fates = Vec::new();
+        let mut pause_ms = None;
+        for node in nodes.clients() {
+            match submit_to(node, nodes, transaction, wait_ms).await {
+                Ok(proven) => return Ok((proven, failures)),
+                Err(attempt) => {
+                    fates.push(attempt.fate);
+                    pause_ms = pause_ms.max(attempt.retry_after_ms);
+                    failures.push(NodeFailure { node: node.url().clone(), error: attempt.error });
+                }
             }
         }
+        let fate = fate_of_all(&fates);
+        match pause_ms.map(Duration::from_millis) {
+            Some(pause) if fate == Fate::NotTaken && Instant::now() + pause < deadline => {
+                sleep(pause).await;
+            }
+            _ => return Err(NoReceipt { id: transaction.id(), fate, failures }),
+        }
     }
-    Err(NoReceipt { id: transaction.id(), fate: fate_of_all(&fates), failures })
 }
 
 #[cfg(test)]
@@ -162,7 +186,8 @@ mod tests {
     fn a_transaction_is_given_up_only_when_no_node_may_have_taken_it() {
         assert_eq!(fate_of(&status(Code::FailedPrecondition)), Fate::Refused);
         assert_eq!(fate_of(&status(Code::InvalidArgument)), Fate::Refused);
-        assert_eq!(fate_of(&status(Code::ResourceExhausted)), Fate::NotTaken);
+        let full = CallError::Full { retry_after_ms: 1, message: String::new() };
+        assert_eq!(fate_of(&full), Fate::NotTaken);
         assert_eq!(fate_of(&CallError::Unreachable(String::new())), Fate::NotTaken);
         for doubtful in [Code::DeadlineExceeded, Code::Unavailable, Code::Unknown, Code::Internal] {
             assert_eq!(fate_of(&status(doubtful)), Fate::InDoubt, "{doubtful:?}");

@@ -155,3 +155,19 @@ fn for_ci_everything_comes_from_the_environment_and_nothing_needs_a_home() {
     ci.with("VOUCH_KEY", &key).run(&["unsupport", &file]).ends(0);
     ci.run(&["verify", &file]).ends(12);
 }
+
+#[test]
+fn more_names_than_one_request_takes_are_asked_for_in_parts() {
+    let scene = Scene::new();
+    let file = scene.file("f", b"f");
+    scene.vouch.run(&["sign", &file]).ends(0);
+    let mut arguments = vec!["verify".to_owned(), file];
+    for number in 0..1_500 {
+        arguments.extend(["--hash".to_owned(), format!("{number:064x}")]);
+    }
+    let json = scene.vouch.json(&arguments).ends(10).json();
+    let results = json["results"].as_array().expect("a list");
+    assert_eq!(results.len(), 1_501);
+    assert_eq!(results[0]["status"], "TRUSTED");
+    assert!(results[1..].iter().all(|entry| entry["status"] == "UNKNOWN"));
+}

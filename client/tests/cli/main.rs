@@ -4,6 +4,7 @@
 mod files_and_policies;
 #[path = "../harness/mod.rs"]
 mod harness;
+mod json_schema;
 mod keys;
 mod refusals;
 mod resending;

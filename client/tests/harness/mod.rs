@@ -138,8 +138,8 @@ pub(crate) struct Ran {
 impl Ran {
     /// The JSON document, which must agree with the exit code.
     pub(crate) fn json(&self) -> Value {
-        let value: Value = serde_json::from_str(&self.stdout)
-            .unwrap_or_else(|error| panic!("{error}: {self:?}"));
+        let value: Value =
+            serde_json::from_str(&self.stdout).unwrap_or_else(|error| panic!("{error}: {self:?}"));
         assert_eq!(value["schema"], "vouch/1", "{self:?}");
         assert_eq!(value["exit_code"], self.code, "{self:?}");
         value

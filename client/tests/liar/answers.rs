@@ -52,6 +52,9 @@ impl LyingScene {
     }
 }
 
+/// How something is altered, and what that is called.
+pub(crate) type Alteration<T> = (&'static str, fn(&mut T));
+
 /// Alters a canonical structure.
 pub(crate) fn change<T: Canonical>(bytes: &mut Vec<u8>, alter: impl FnOnce(&mut T)) {
     let mut value = T::from_bytes(bytes).expect("a genuine answer decodes");

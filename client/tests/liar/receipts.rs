@@ -4,7 +4,7 @@ use vouchsafe_proto::v1::{GetGenesisResponse, Receipt};
 use vouchsafe_types::header::Header;
 use vouchsafe_types::log::InclusionProof;
 
-use crate::answers::{LyingScene, change};
+use crate::answers::{Alteration, LyingScene, change};
 use crate::harness::Vouch;
 use crate::proxy::Lies;
 
@@ -15,7 +15,7 @@ fn receipt(alter: impl FnMut(&mut Receipt) + Send + Sync + 'static) -> Lies {
 #[test]
 fn a_receipt_that_proves_nothing_is_no_receipt_and_the_transaction_is_kept() {
     let scene = LyingScene::new();
-    let lies: [(&str, fn(&mut Receipt)); 9] = [
+    let lies: [Alteration<Receipt>; 9] = [
         ("another id", |r| r.transaction_id[0] ^= 1),
         ("no id", |r| r.transaction_id.clear()),
         ("no head", |r| r.head = None),

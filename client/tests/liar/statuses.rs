@@ -12,7 +12,8 @@ use vouchsafe_types::transaction::RevocationReason;
 use vouchsafe_types::validator_set::ValidatorSetHash;
 
 use crate::answers::{
-    LyingScene, certificate, change, head, header, overheard, record, replay, statement, status,
+    Alteration, LyingScene, certificate, change, head, header, overheard, record, replay,
+    statement, status,
 };
 use crate::harness::Scene;
 use crate::proxy::Lies;
@@ -99,7 +100,7 @@ fn no_field_of_the_header_can_be_altered() {
     let (scene, file) = signed_scene();
     let verify = ["verify", file.as_str()];
     scene.control(&verify, 0);
-    let fields: [(&str, fn(&mut Header)); 16] = [
+    let fields: [Alteration<Header>; 16] = [
         ("chain id", |h| h.chain_id = ChainId(OTHER)),
         ("height", |h| h.height += 1),
         ("lower height", |h| h.height -= 1),
