@@ -103,6 +103,12 @@ fn write_error(path: &Path) -> impl FnOnce(std::io::Error) -> Failure + '_ {
     move |error| Failure::Write { path: path.display().to_string(), error }
 }
 
+/// Writes a file that is not there yet: the folder may be somebody's `~/.ssh`.
+fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
+    file.write_all(bytes)
+}
+
 /// A path as a shell takes it.
 fn quoted(path: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-+:".contains(&byte);
@@ -123,10 +129,4 @@ mod tests {
         assert_eq!(quoted("/tmp/a b"), "'/tmp/a b'");
         assert_eq!(quoted("a'b;$(c)"), "'a'\\''b;$(c)'");
     }
-}
-
-/// Writes a file that is not there yet: the folder may be somebody's `~/.ssh`.
-fn write_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).open(path)?;
-    file.write_all(bytes)
 }
