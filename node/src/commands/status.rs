@@ -32,7 +32,8 @@ fn url_of(home: &Home) -> Result<String> {
     let path = home.listeners();
     let text = read_bounded(&path, LISTENERS_BYTES_MAX).map_err(|_| {
         anyhow!(
-            "no node runs on {}; start one, or name another with --node http://HOST:PORT",
+            "no node runs on {}; start one, name its --home (that of 'vouchsafed dev' is \
+             ~/.vouchsafed-dev), or give --node http://HOST:PORT",
             home.path().display()
         )
     })?;
