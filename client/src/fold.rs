@@ -176,4 +176,29 @@ mod tests {
         assert_eq!(folded(&[1], &events), [("acme".into(), Untrusted, 1)]);
         assert_eq!(folded(&[1, 9], &events), [("acme".into(), Trusted, 2)]);
     }
+
+    #[test]
+    fn events_that_lead_elsewhere_than_the_record_do_not_agree_with_it() {
+        let events = [signer(1, 1, Trusted), signer(2, 2, Unsupported)];
+        let mut fold = Fold::new(Signers::everyone());
+        let mut agrees = Vec::new();
+        let record = {
+            let mut whole = Fold::new(Signers::everyone());
+            (0..).zip(&events).for_each(|(index, event)| whole.apply(index, event));
+            AssetRecord {
+                version: Version,
+                events: vouchsafe_types::record::LogHead::empty(),
+                organizations: vouchsafe_types::record::OrganizationStatuses::new(
+                    whole.organizations(),
+                )
+                .expect("one organization"),
+            }
+        };
+        for (index, event) in (0..).zip(&events) {
+            agrees.push(fold.agrees_with(&record));
+            fold.apply(index, event);
+        }
+        assert_eq!(agrees, [false, false]);
+        assert!(fold.agrees_with(&record));
+    }
 }

@@ -182,6 +182,13 @@ mod tests {
     }
 
     #[test]
+    fn a_file_whose_size_is_not_what_was_read_has_no_digest() {
+        // Linux makes this file's content as it is read, and says that it is empty.
+        let verdict = hash_file(Path::new("/proc/self/status"), &Progress::hidden());
+        assert!(matches!(verdict, Err(HashingError::Changed(_))), "{verdict:?}");
+    }
+
+    #[test]
     fn no_files_are_no_work() {
         assert!(hash_files(&[], &Progress::hidden()).is_empty());
     }
