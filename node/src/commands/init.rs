@@ -1,7 +1,7 @@
 //! `vouchsafed init`: a home with keys and a commented configuration. What is there stays.
 
-use anyhow::Result;
-use vouchsafe_keys::peer_id;
+use anyhow::{Result, anyhow};
+use vouchsafe_keys::{KeyError, peer_id};
 use vouchsafe_types::openssh::fingerprint;
 
 use crate::cli::InitArguments;
@@ -11,7 +11,12 @@ use crate::key_ring::make_missing;
 
 pub(super) fn run(home: &Home, arguments: &InitArguments) -> Result<()> {
     home.create()?;
-    let keys = make_missing(home, arguments.unencrypted_keys)?;
+    let keys = make_missing(home, arguments.unencrypted_keys).map_err(|error| match error {
+        KeyError::NoTerminal { .. } => {
+            anyhow!("{error}; or give --unencrypted-keys for keys that are not encrypted")
+        }
+        other => other.into(),
+    })?;
     write_template(home)?;
     println!("Home           {}", home.path().display());
     println!("Consensus key  {}", fingerprint(&keys.consensus));
