@@ -7,7 +7,7 @@ use vouchsafe_types::header::Header;
 use vouchsafe_types::record::{AssetRecord, StateName};
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::VerifiedTransaction;
-use vouchsafe_types::verifier::{ProofError, ProvenHeader, Verifier, decode};
+use vouchsafe_types::verifier::{ProvenHeader, Verifier, decode};
 
 use crate::answer::{Lie, RecordFault};
 
@@ -148,23 +148,13 @@ fn hex_of(bytes: &[u8]) -> String {
     hex::encode(&bytes[..bytes.len().min(32)])
 }
 
-/// Reads a record that is not an asset's.
-///
-/// # Errors
-/// [`ProofError::Decode`].
-pub fn record<T: vouchsafe_types::canonical::Canonical>(
-    part: &'static str,
-    bytes: &[u8],
-) -> Result<T, ProofError> {
-    decode(part, bytes)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::chain_fixture as chain;
     use vouchsafe_types::canonical::Canonical as _;
     use vouchsafe_types::state_tree::StateProofError;
+    use vouchsafe_types::verifier::ProofError;
 
     fn verifier() -> Verifier {
         crate::trust::Trust::new(chain::genesis("fixture")).verifier().clone()

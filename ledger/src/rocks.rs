@@ -98,17 +98,6 @@ impl RocksStore {
         &self.inner.path
     }
 
-    /// A number that RocksDB keeps about itself, such as `rocksdb.estimate-live-data-size`, summed
-    /// over all families; none if it keeps no such number.
-    #[must_use]
-    pub fn property(&self, name: &str) -> Option<u64> {
-        Family::ALL.iter().try_fold(0u64, |sum, family| {
-            let handle = self.family(*family);
-            let value = self.inner.database.property_int_value_cf(handle, name).ok()??;
-            Some(sum.saturating_add(value))
-        })
-    }
-
     fn family(&self, family: Family) -> &ColumnFamily {
         self.inner
             .database

@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
-use crate::canonical::{Canonical, DecodeError, Version, check_count, read_list};
+use crate::canonical::{Canonical, DecodeError, Version, read_list};
 use crate::hash::{Digest, Domain, digest_newtype, tagged};
 use crate::identity::{Address, OrganizationId, PublicKey};
 
@@ -169,7 +169,6 @@ impl BorshDeserialize for ValidatorSet {
     fn deserialize_reader<R: std::io::Read>(reader: &mut R) -> std::io::Result<Self> {
         Version::<1>::deserialize_reader(reader)?;
         let validators = read_list(reader, "validators", 1, VALIDATORS_MAX)?;
-        check_count("validators", 1, VALIDATORS_MAX, validators.len())?;
         Self::new(validators).map_err(|error| DecodeError::Malformed(error.to_string()).into())
     }
 }

@@ -12,6 +12,7 @@ use vouchsafe_types::asset::AssetKey;
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::record::{SignerRecord, StateName};
 use vouchsafe_types::transaction::{Body, Transaction, VerifiedTransaction};
+use vouchsafe_types::verifier::decode;
 
 use crate::cli::ActArguments;
 use crate::commands::act_entry::ActEntry;
@@ -23,7 +24,7 @@ use crate::inputs::{Input, Named, Statement, parse_attributes};
 use crate::nodes::Nodes;
 use crate::output::report::Report;
 use crate::pending::PendingStore;
-use crate::proven::{self, ProvenTransaction};
+use crate::proven::ProvenTransaction;
 use crate::resending::{Resent, resend};
 use crate::signer::KeyChoice;
 use crate::submission::{Fate, submit};
@@ -152,7 +153,7 @@ impl Session<'_> {
         let answered = self.nodes.state(vec![StateName::Signer(key)], freshness).await;
         let proven = answered.ok().and_then(|answered| {
             let record = answered.value.records.into_iter().next().flatten()?;
-            proven::record::<SignerRecord>("signer's record", &record).ok()
+            decode::<SignerRecord>("signer's record", &record).ok()
         });
         proven.map(|record| record.organization).or(by_genesis)
     }

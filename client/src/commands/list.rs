@@ -4,6 +4,7 @@ use serde::Serialize;
 use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::record::{Activity, LogHead, OrganizationRecord, SignerRecord, StateName};
 use vouchsafe_types::transaction::{Operation, RevocationReason};
+use vouchsafe_types::verifier::decode;
 
 use crate::answer::{AnswerError, NoAnswer, NodeFailure};
 use crate::block_transaction::{Claim, fetch, stated};
@@ -18,7 +19,6 @@ use crate::output::facts::ProofFacts;
 use crate::output::json::Number;
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
-use crate::proven;
 use crate::signer::{KeyChoice, named_signer};
 use crate::timestamp::{self, now_ms};
 use crate::verification::{ProvenAt, whole_log};
@@ -136,10 +136,10 @@ fn subject(context: &Context, nodes: &Nodes, arguments: ListArguments) -> Result
 /// The activity's head, and whom a signer speaks for, from the proven record.
 fn read_record(name: &StateName, bytes: &[u8]) -> Result<(LogHead, Option<String>), AnswerError> {
     if matches!(name, StateName::Organization(_)) {
-        let record: OrganizationRecord = proven::record("organization's record", bytes)?;
+        let record: OrganizationRecord = decode("organization's record", bytes)?;
         return Ok((record.activity, None));
     }
-    let record: SignerRecord = proven::record("signer's record", bytes)?;
+    let record: SignerRecord = decode("signer's record", bytes)?;
     Ok((record.activity, Some(record.organization.to_string())))
 }
 
