@@ -206,6 +206,7 @@ pub fn read_text<R: io::Read>(
 
 /// Makes `bounded!(list Name: Item, "what", least, most)` and its kin for bytes and text: a
 /// container that cannot hold, decode or be built with a count outside its bounds.
+#[macro_export]
 macro_rules! bounded {
     (@impl $name:ident, $inner:ty, $what:literal, $least:expr, $most:expr, $read:path) => {
         impl $name {
@@ -217,10 +218,10 @@ macro_rules! bounded {
             /// Wraps a value whose count is within the bounds.
             ///
             /// # Errors
-            /// [`DecodeError::TooFew`](crate::canonical::DecodeError::TooFew) or
-            /// [`DecodeError::TooMany`](crate::canonical::DecodeError::TooMany).
-            pub fn new(inner: $inner) -> Result<Self, crate::canonical::DecodeError> {
-                crate::canonical::check_count($what, $least, $most, inner.len())?;
+            /// [`DecodeError::TooFew`]($crate::canonical::DecodeError::TooFew) or
+            /// [`DecodeError::TooMany`]($crate::canonical::DecodeError::TooMany).
+            pub fn new(inner: $inner) -> Result<Self, $crate::canonical::DecodeError> {
+                $crate::canonical::check_count($what, $least, $most, inner.len())?;
                 Ok(Self(inner))
             }
 
@@ -248,25 +249,25 @@ macro_rules! bounded {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Debug, borsh::BorshSerialize)]
         pub struct $name(Vec<$item>);
-        crate::canonical::bounded!(
-            @impl $name, Vec<$item>, $what, $least, $most, crate::canonical::read_list);
+        $crate::canonical::bounded!(
+            @impl $name, Vec<$item>, $what, $least, $most, $crate::canonical::read_list);
     };
     ($(#[$doc:meta])* bytes $name:ident, $what:literal, $least:expr, $most:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, Debug, borsh::BorshSerialize)]
         pub struct $name(Vec<u8>);
-        crate::canonical::bounded!(
-            @impl $name, Vec<u8>, $what, $least, $most, crate::canonical::read_bytes);
+        $crate::canonical::bounded!(
+            @impl $name, Vec<u8>, $what, $least, $most, $crate::canonical::read_bytes);
     };
     ($(#[$doc:meta])* text $name:ident, $what:literal, $least:expr, $most:expr) => {
         $(#[$doc])*
         #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, borsh::BorshSerialize)]
         pub struct $name(String);
-        crate::canonical::bounded!(
-            @impl $name, String, $what, $least, $most, crate::canonical::read_text);
+        $crate::canonical::bounded!(
+            @impl $name, String, $what, $least, $most, $crate::canonical::read_text);
     };
 }
-pub(crate) use bounded;
+pub use bounded;
 
 #[cfg(test)]
 mod tests {
