@@ -81,14 +81,18 @@ impl<'a> Execution<'a> {
     }
 
     /// Would this transaction be the next block's, if it came first? Unlike in a block, one that
-    /// is in the chain is named so even after its expiry: its submitter wants the receipt.
-    pub(crate) fn admit(&mut self, transaction: &Transaction) -> Result<(), AdmitError> {
+    /// is in the chain is named so even after its expiry: its submitter wants the receipt. Gives
+    /// the organization in whose name it speaks.
+    pub(crate) fn admit(
+        &mut self,
+        transaction: &Transaction,
+    ) -> Result<OrganizationId, AdmitError> {
         if let Some(place) = self.state.store.locate(&transaction.id())? {
             let (height, index) = (place.height, place.index);
             return Err(Rule::AlreadyCommitted { height, index }.into());
         }
         self.check_expiry(transaction)?;
-        self.check_state(transaction).map(drop)
+        Ok(self.check_state(transaction)?.organization)
     }
 
     /// Applies a transaction wholly, or refuses it and changes nothing.

@@ -11,6 +11,7 @@ use std::sync::Arc;
 use vouchsafe_genesis::{Genesis, Parameters};
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::ChainId;
+use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::VerifiedTransaction;
 
 use crate::executed::{Executed, NextHead};
@@ -120,11 +121,16 @@ impl<S: StoreRead> Ledger<S> {
         &self.store
     }
 
-    /// Would this transaction be valid in the next block, built now and of it alone?
+    /// Would this transaction be valid in the next block, built now and of it alone? Gives the
+    /// organization in whose name it speaks.
     ///
     /// # Errors
     /// The [`Rule`](crate::Rule) that it breaks, or the store's error.
-    pub fn admit(&self, transaction: &VerifiedTransaction, now_ms: u64) -> Result<(), AdmitError> {
+    pub fn admit(
+        &self,
+        transaction: &VerifiedTransaction,
+        now_ms: u64,
+    ) -> Result<OrganizationId, AdmitError> {
         Execution::new(self.state(), self.moment(self.time_at(now_ms))).admit(transaction)
     }
 

@@ -39,6 +39,7 @@ pub use memory::MemoryStore;
 pub use read::{block_at, block_leaves, transaction_at};
 pub use reader::{Answer, History, ReadError, Reader};
 pub use rocks::RocksStore;
+pub use roots::evidence_root;
 pub use rule::{AdmitError, EvidenceRule, InvalidBlock, Rule, ValidateError};
 pub use store::{
     CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, RecordChange,

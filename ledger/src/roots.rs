@@ -12,7 +12,8 @@ pub(crate) fn encoded_bytes(value: &impl BorshSerialize) -> u64 {
 }
 
 /// RFC 9162 root over evidence.
-pub(crate) fn evidence_root(evidence: &[Evidence]) -> Digest {
+#[must_use]
+pub fn evidence_root(evidence: &[Evidence]) -> Digest {
     let leaves: Vec<Digest> = evidence.iter().map(|piece| leaf_hash(&piece.to_bytes())).collect();
     root(&leaves)
 }

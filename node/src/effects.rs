@@ -80,7 +80,13 @@ impl Effects {
                 return Ok(Some(Event::Committed { height }));
             }
             // Chains that need other nodes are refused at the start, so there are no peers yet.
-            Effect::Broadcast(_) => {}
+            Effect::Broadcast(_)
+            | Effect::Gossip(_)
+            | Effect::Relay { .. }
+            | Effect::Blame { .. } => {}
+            Effect::Ask { number: request, .. } => {
+                return Ok(Some(Event::Answered { request, response: None }));
+            }
             Effect::SetTimer { timer, delay_ms } => {
                 self.timers.set(timer, Instant::now(), Duration::from_millis(delay_ms));
             }

@@ -11,6 +11,7 @@
 
 mod admission;
 mod api;
+mod catch_up_progress;
 mod cli;
 mod clock;
 mod commands;

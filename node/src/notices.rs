@@ -6,6 +6,7 @@ use std::time::Instant;
 use tracing::{debug, error, info, warn};
 use vouchsafe_replica::Notice;
 
+use crate::catch_up_progress::CatchUpProgress;
 use crate::metrics::Metrics;
 
 /// Milliseconds in a second, for metrics.
@@ -16,11 +17,12 @@ pub(crate) struct Notices {
     metrics: Arc<Metrics>,
     /// The height being decided, and when its first round began.
     began: Option<(u64, Instant)>,
+    progress: CatchUpProgress,
 }
 
 impl Notices {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, began: None }
+        Self { metrics, began: None, progress: CatchUpProgress::default() }
     }
 
     pub(crate) fn take(&mut self, notice: &Notice) {
@@ -50,8 +52,12 @@ impl Notices {
                 );
             }
             Notice::BlockWanted { height, block_id } => {
-                info!(height, block = %block_id, "a certified block is not here yet");
+                info!(height, block = %block_id, "a block that others voted for is not here: asking for it");
             }
+            Notice::CatchingUp { height, target } => {
+                self.progress.behind(Instant::now(), *height, *target);
+            }
+            Notice::CaughtUp { height } => self.progress.reached(Instant::now(), *height),
             Notice::Misbehaviour(evidence) => {
                 self.metrics.misbehaviour.inc();
                 let (height, validator) = (evidence.height(), evidence.address());

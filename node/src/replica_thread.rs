@@ -19,7 +19,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use vouchsafe_ledger::RocksStore;
-use vouchsafe_replica::{Effect, Event, Replica, ReplicaError, Report};
+use vouchsafe_replica::{Effect, Event, Origin, Replica, ReplicaError, Report};
 
 use crate::admission::VerifiedBatch;
 use crate::clock::now_ms;
@@ -162,7 +162,7 @@ impl ReplicaThread {
     fn judge_batch(&mut self, batch: VerifiedBatch) -> Result<(), FatalError> {
         for (transaction, reply) in batch {
             let ticket = self.effects.tickets.issue(reply);
-            self.judge(Event::Submitted { ticket, transaction })?;
+            self.judge(Event::Submitted { ticket, transaction, origin: Origin::Client })?;
         }
         Ok(())
     }

@@ -1,9 +1,11 @@
 //! The blocks that are proposed for the height being decided.
 //!
 //! ```text
-//! received ─▶ Held ─┬▶ Judging ─▶ (body durable) ─▶ Ready
-//! built ────────────┘     └▶ Invalid
+//! named ─▶ Gathering ─▶ Held ─┬▶ Storing ─▶ (body durable) ─▶ Ready
+//! built ──────────────────────┘     └▶ Invalid
 //! ```
+//!
+//! A block gets in by being named: in a proposal, a polka or a certificate that verified.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -12,10 +14,10 @@ use vouchsafe_ledger::Executed;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::Block;
 
+use crate::gathering::Gathering;
+
 /// The most blocks that are remembered for one height. Honest heights have as many as rounds.
 pub(crate) const CANDIDATES_MAX: usize = 32;
-/// A block whose round lies further ahead of this node's than this is dropped.
-pub(crate) const ROUNDS_AHEAD_MAX: u32 = 10;
 
 /// How far a block has come.
 pub(crate) enum Stage {
@@ -35,6 +37,8 @@ pub(crate) enum Stage {
     },
     /// It broke a rule.
     Invalid,
+    /// It was decided by others, and is on its way to disk.
+    Decided,
 }
 
 /// A proposed block.
@@ -47,17 +51,20 @@ pub(crate) struct Candidate {
 #[derive(Default)]
 pub(crate) struct Candidates {
     by_id: BTreeMap<BlockId, Candidate>,
+    /// Those of which a part is missing.
+    pub(crate) gathering: BTreeMap<BlockId, Gathering>,
     built: BTreeMap<u32, BlockId>,
-    /// Blocks for which two thirds of the power prevoted, as a certificate that verified says.
-    polkas: BTreeSet<BlockId>,
+    /// Blocks for which two thirds of the power voted, as a certificate that verified says.
+    vouched_for: BTreeSet<BlockId>,
 }
 
 impl Candidates {
     /// Forgets everything: another height begins.
     pub(crate) fn clear(&mut self) {
         self.by_id.clear();
+        self.gathering.clear();
         self.built.clear();
-        self.polkas.clear();
+        self.vouched_for.clear();
     }
 
     pub(crate) fn contains(&self, id: &BlockId) -> bool {
@@ -65,7 +72,14 @@ impl Candidates {
     }
 
     pub(crate) fn is_full(&self) -> bool {
-        self.by_id.len() >= CANDIDATES_MAX
+        self.by_id.len() + self.gathering.len() >= CANDIDATES_MAX
+    }
+
+    /// The whole block is here: it need not be gathered any more.
+    pub(crate) fn complete(&mut self, id: BlockId, block: &Arc<Block>) {
+        self.gathering.remove(&id);
+        let held = || Candidate { block: block.clone(), stage: Stage::Held };
+        self.by_id.entry(id).or_insert_with(held);
     }
 
     pub(crate) fn get(&self, id: &BlockId) -> Option<&Candidate> {
@@ -86,12 +100,12 @@ impl Candidates {
     }
 
     /// Did two thirds of the power find this block in time once?
-    pub(crate) fn has_polka(&self, id: &BlockId) -> bool {
-        self.polkas.contains(id)
+    pub(crate) fn is_vouched_for(&self, id: &BlockId) -> bool {
+        self.vouched_for.contains(id)
     }
 
-    pub(crate) fn set_polka(&mut self, id: BlockId) {
-        self.polkas.insert(id);
+    pub(crate) fn vouch_for(&mut self, id: BlockId) {
+        self.vouched_for.insert(id);
     }
 
     pub(crate) fn set_built(&mut self, round: u32, id: BlockId) {

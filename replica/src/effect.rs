@@ -2,18 +2,19 @@
 
 use std::sync::Arc;
 
-use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::sign_record::SignMark;
 use vouchsafe_consensus::wal::WalEntry;
 use vouchsafe_consensus::{MessageError, Withheld, timer};
 use vouchsafe_ledger::{CommitBatch, InvalidBlock, Rule};
+use vouchsafe_types::certificate::CertificateError;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, TransactionId};
 use vouchsafe_types::header::Block;
-use vouchsafe_types::identity::Address;
+use vouchsafe_types::identity::{Address, OrganizationId};
 use vouchsafe_types::transaction::VerifiedTransaction;
 
-use crate::event::PeerNumber;
+use crate::event::{Delivery, PeerNumber, RequestNumber};
+use crate::peer::{PeerMessage, Request};
 
 /// One thing to do. Effects are carried out strictly in order, and one that fails stops the node:
 /// that order is why a vote never leaves before it is on disk.
@@ -36,6 +37,32 @@ pub enum Effect {
     Commit(Box<CommitBatch>),
     /// Send to every peer.
     Broadcast(PeerMessage),
+    /// Tell every peer of a transaction that waits here. Many make one message.
+    Gossip(Arc<VerifiedTransaction>),
+    /// What to do with a message that was delivered:
+    /// [`Event::Received`](crate::Event::Received).
+    Relay {
+        /// Which message.
+        delivery: Delivery,
+        /// What to do with it.
+        verdict: Verdict,
+    },
+    /// Ask a peer, then say [`Event::Answered`](crate::Event::Answered), whatever becomes of it.
+    Ask {
+        /// The peer.
+        peer: PeerNumber,
+        /// Names the answer.
+        number: RequestNumber,
+        /// The question.
+        request: Request,
+    },
+    /// A peer did what an honest one never does. Whoever does so again and again is dropped.
+    Blame {
+        /// The peer.
+        peer: PeerNumber,
+        /// What it did.
+        fault: Fault,
+    },
     /// Wake the replica after a while. Setting a timer again moves it.
     SetTimer {
         /// The timer.
@@ -79,15 +106,39 @@ pub enum WalOperation {
     Flush,
 }
 
-/// What peers say to each other.
-#[derive(Clone, Debug)]
-pub enum PeerMessage {
-    /// A message of consensus.
-    Consensus(Message),
-    /// A proposed block's body.
-    Block(Arc<Block>),
-    /// A transaction that waits.
-    Transaction(Arc<VerifiedTransaction>),
+/// What to do with a message that a peer handed on.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Verdict {
+    /// It is new and true: relay it.
+    Accept,
+    /// It is of no use here, and says nothing against whoever sent it.
+    Ignore,
+    /// It is false, and its sender could have known: count it against them.
+    Reject,
+}
+
+/// What a peer is blamed for.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum Fault {
+    /// It answered with something else than was asked for.
+    #[error("it answered a request with something else than was asked for")]
+    FalseAnswer,
+    /// A block for catching up whose certificate proves nothing.
+    #[error("its block at height {height} is not certified: {error}")]
+    FalseCertificate {
+        /// The height.
+        height: u64,
+        /// Why the certificate proves nothing.
+        error: CertificateError,
+    },
+    /// It says that it has a height, but does not give it.
+    #[error("it says that it is at height {claimed}, but does not give height {height}")]
+    Withheld {
+        /// The height it claims.
+        claimed: u64,
+        /// The height that was asked for.
+        height: u64,
+    },
 }
 
 /// A timer of the replica.
@@ -105,6 +156,10 @@ pub enum Timer {
         /// The block.
         block_id: BlockId,
     },
+    /// Peers are asked how far they are, and requests that take long are made elsewhere.
+    Survey,
+    /// Transactions that wait for long are gossiped again.
+    Regossip,
 }
 
 /// A submission that was taken.
@@ -124,9 +179,14 @@ pub enum AdmissionError {
     /// It breaks a rule of the ledger.
     #[error(transparent)]
     Rule(#[from] Rule),
-    /// The pool is full.
-    #[error("the node's pool of waiting transactions is full: try again in {retry_after_ms} ms")]
+    /// The organization's share of the pool is full.
+    #[error(
+        "as many transactions of organization {organization} wait as this node's pool has room \
+         for: try again in {retry_after_ms} ms"
+    )]
     Full {
+        /// The organization in whose name the transaction speaks.
+        organization: OrganizationId,
         /// When to try again, in milliseconds.
         retry_after_ms: u64,
     },
@@ -202,12 +262,24 @@ pub enum Notice {
         /// The clock, in milliseconds since 1970.
         now_ms: u64,
     },
-    /// A certified block is not here: it must be fetched.
+    /// A block that others decided or voted for is not here: peers are asked for it.
     BlockWanted {
         /// The height.
         height: u64,
         /// The block.
         block_id: BlockId,
+    },
+    /// This node is behind what validators of more than a third of the power say.
+    CatchingUp {
+        /// The newest height here.
+        height: u64,
+        /// The height to reach.
+        target: u64,
+    },
+    /// This node is no longer behind.
+    CaughtUp {
+        /// The newest height here.
+        height: u64,
     },
     /// A validator contradicted itself.
     Misbehaviour(Box<Evidence>),

@@ -15,17 +15,24 @@
 //! twice.
 
 mod blocks;
+mod catch_up;
 mod effect;
 mod error;
 mod event;
+mod gathering;
 mod handle;
 mod mempool;
+mod peers;
 mod replica;
+mod requests;
+
+pub mod peer;
+pub mod serve;
 
 pub use effect::{
-    Admission, AdmissionError, Effect, Notice, Outcome, PeerMessage, Timer, WalOperation,
+    Admission, AdmissionError, Effect, Fault, Notice, Outcome, Timer, Verdict, WalOperation,
 };
 pub use error::ReplicaError;
-pub use event::{Event, PeerNumber};
+pub use event::{Delivery, Event, Origin, PeerNumber, RequestNumber};
 pub use mempool::MempoolLimits;
 pub use replica::{Replica, ReplicaParameters, Report};

@@ -1,16 +1,28 @@
-//! Transactions that wait: verified once, in order of arrival, bounded in number and bytes.
+//! Transactions that wait: verified once, in order of arrival within each organization, bounded in
+//! number and bytes.
 //!
 //! Only verified transactions get in, so nothing is ever remembered under an id that its signer
-//! did not sign.
+//! did not sign. No organization can fill the pool: each may hold as much as is still free (the
+//! dynamic threshold of Choudhury and Hahne, IEEE/ACM Transactions on Networking 6(2), 1998, with
+//! factor 1). Alone it gets half of the pool; of n that push, each gets one part of n + 1, and the
+//! last part stays free for whoever comes. Blocks take from the organizations in turn.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use vouchsafe_types::hash::{Digest, TransactionId};
+use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::VerifiedTransaction;
+
+use crate::event::Origin;
 
 /// How long a submitter is told to wait when the pool is full, in milliseconds.
 pub(crate) const RETRY_AFTER_MS: u64 = 1_000;
+/// How long a transaction waits until the node that took it tells its peers of it again, in
+/// milliseconds.
+pub(crate) const REGOSSIP_MS: u64 = 2_000;
+/// The most bytes of transactions that are told again at one time.
+const REGOSSIP_BYTES_MAX: usize = 256 << 10;
 
 /// The pool's bounds.
 #[derive(Clone, Copy, Debug)]
@@ -29,7 +41,17 @@ impl Default for MempoolLimits {
 
 struct Pooled {
     transaction: Arc<VerifiedTransaction>,
+    organization: OrganizationId,
     arrival: u64,
+    /// When this node last told its peers, in milliseconds since 1970; none if others do.
+    gossiped_ms: Option<u64>,
+}
+
+/// What one organization holds of the pool.
+#[derive(Default)]
+struct Share {
+    by_arrival: BTreeMap<u64, TransactionId>,
+    bytes: usize,
 }
 
 /// The waiting transactions.
@@ -38,9 +60,13 @@ pub(crate) struct Mempool {
     by_id: BTreeMap<TransactionId, Pooled>,
     by_arrival: BTreeMap<u64, TransactionId>,
     by_expiry: BTreeSet<(u64, TransactionId)>,
+    by_gossip: BTreeSet<(u64, TransactionId)>,
     /// Leaf hashes of what is pooled: a block that holds one need not verify its signature again.
     leaves: BTreeMap<Digest, TransactionId>,
+    shares: BTreeMap<OrganizationId, Share>,
     next_arrival: u64,
+    /// Where the rolling check stands.
+    next_check: u64,
     bytes: usize,
 }
 
@@ -51,8 +77,11 @@ impl Mempool {
             by_id: BTreeMap::new(),
             by_arrival: BTreeMap::new(),
             by_expiry: BTreeSet::new(),
+            by_gossip: BTreeSet::new(),
             leaves: BTreeMap::new(),
+            shares: BTreeMap::new(),
             next_arrival: 0,
+            next_check: 0,
             bytes: 0,
         }
     }
@@ -82,38 +111,80 @@ impl Mempool {
         self.leaves.get(leaf).and_then(|id| self.get(id)).cloned()
     }
 
-    /// Would a transaction of this size still fit?
-    pub(crate) fn has_room(&self, bytes: usize) -> bool {
-        self.by_id.len() < self.limits.transactions_max
-            && self.bytes + bytes <= self.limits.bytes_max
+    /// Would a transaction of this size still be within the organization's share?
+    pub(crate) fn has_room(&self, organization: &OrganizationId, bytes: usize) -> bool {
+        let (held, held_bytes) = self
+            .shares
+            .get(organization)
+            .map_or((0, 0), |share| (share.by_arrival.len(), share.bytes));
+        let free = self.limits.transactions_max.saturating_sub(self.by_id.len());
+        let free_bytes = self.limits.bytes_max.saturating_sub(self.bytes);
+        // The first always fits where anything does: a share is not smaller than a transaction.
+        let within_share =
+            held == 0 || (held < free && held_bytes.saturating_add(bytes) <= free_bytes);
+        within_share && free > 0 && bytes <= free_bytes
     }
 
     /// Adds a transaction that is not yet there and for which there is room.
-    pub(crate) fn insert(&mut self, transaction: Arc<VerifiedTransaction>) {
+    pub(crate) fn insert(
+        &mut self,
+        transaction: Arc<VerifiedTransaction>,
+        organization: OrganizationId,
+        origin: Origin,
+        now_ms: u64,
+    ) {
         let id = transaction.id();
         assert!(!self.contains(&id), "a pooled transaction is not pooled again");
-        let arrival = self.next_arrival;
+        let (arrival, bytes) = (self.next_arrival, transaction.bytes().len());
         self.next_arrival += 1;
-        self.bytes += transaction.bytes().len();
+        self.bytes += bytes;
         self.by_arrival.insert(arrival, id);
         self.by_expiry.insert((transaction.body().expiry_ms, id));
         self.leaves.insert(transaction.leaf(), id);
-        self.by_id.insert(id, Pooled { transaction, arrival });
+        let share = self.shares.entry(organization.clone()).or_default();
+        share.by_arrival.insert(arrival, id);
+        share.bytes += bytes;
+        let gossiped_ms = match origin {
+            Origin::Client => Some(now_ms),
+            Origin::Peer => None,
+        };
+        self.by_gossip.extend(gossiped_ms.map(|at_ms| (at_ms, id)));
+        self.by_id.insert(id, Pooled { transaction, organization, arrival, gossiped_ms });
     }
 
     /// Takes a transaction out, if it is there.
     pub(crate) fn remove(&mut self, id: &TransactionId) -> Option<Arc<VerifiedTransaction>> {
-        let Pooled { transaction, arrival } = self.by_id.remove(id)?;
+        let Pooled { transaction, organization, arrival, gossiped_ms } = self.by_id.remove(id)?;
+        let bytes = transaction.bytes().len();
         self.by_arrival.remove(&arrival);
         self.by_expiry.remove(&(transaction.body().expiry_ms, *id));
         self.leaves.remove(&transaction.leaf());
-        self.bytes -= transaction.bytes().len();
+        if let Some(at_ms) = gossiped_ms {
+            self.by_gossip.remove(&(at_ms, *id));
+        }
+        self.bytes -= bytes;
+        let share = self.shares.get_mut(&organization).expect("it was inserted with the share");
+        share.by_arrival.remove(&arrival);
+        share.bytes -= bytes;
+        if share.by_arrival.is_empty() {
+            self.shares.remove(&organization);
+        }
         Some(transaction)
     }
 
-    /// All transactions in order of arrival.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = &VerifiedTransaction> {
-        self.by_arrival.values().map(|id| &*self.by_id[id].transaction)
+    /// All transactions: the organizations in turn, and each one's in order of arrival.
+    pub(crate) fn in_turn(&self) -> impl Iterator<Item = &VerifiedTransaction> {
+        let mut queues: VecDeque<_> =
+            self.shares.values().map(|share| share.by_arrival.values()).collect();
+        std::iter::from_fn(move || {
+            while let Some(mut queue) = queues.pop_front() {
+                if let Some(id) = queue.next() {
+                    queues.push_back(queue);
+                    return Some(&*self.by_id[id].transaction);
+                }
+            }
+            None
+        })
     }
 
     /// Those that no block at or after this time, in milliseconds since 1970, may hold.
@@ -122,6 +193,39 @@ impl Mempool {
             .iter()
             .take_while(|(expiry_ms, _)| *expiry_ms <= time_ms)
             .map(|(_, id)| *id)
+            .collect()
+    }
+
+    /// The next few in a rolling walk over all.
+    pub(crate) fn next_to_check(&mut self, count: usize) -> Vec<TransactionId> {
+        let next: Vec<_> = self.by_arrival.range(self.next_check..).take(count).collect();
+        let walked = next.len();
+        let last = next.last().map(|(arrival, _)| **arrival);
+        let ids = next.into_iter().map(|(_, id)| *id).collect();
+        // The end of the walk is its beginning.
+        self.next_check = last.filter(|_| walked == count).map_or(0, |arrival| arrival + 1);
+        ids
+    }
+
+    /// Those of this node's own that its peers heard of too long ago; from now on they heard of
+    /// them now.
+    pub(crate) fn due_for_gossip(&mut self, now_ms: u64) -> Vec<Arc<VerifiedTransaction>> {
+        let (mut due, mut bytes) = (Vec::new(), 0);
+        for (at_ms, id) in &self.by_gossip {
+            if at_ms.saturating_add(REGOSSIP_MS) > now_ms || bytes >= REGOSSIP_BYTES_MAX {
+                break;
+            }
+            bytes += self.by_id[id].transaction.bytes().len();
+            due.push((*at_ms, *id));
+        }
+        due.into_iter()
+            .map(|(at_ms, id)| {
+                self.by_gossip.remove(&(at_ms, id));
+                self.by_gossip.insert((now_ms, id));
+                let pooled = self.by_id.get_mut(&id).expect("what is gossiped is pooled");
+                pooled.gossiped_ms = Some(now_ms);
+                pooled.transaction.clone()
+            })
             .collect()
     }
 }

@@ -15,10 +15,14 @@ use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::Address;
 
 use crate::blocks::Candidates;
+use crate::catch_up::CatchUp;
 use crate::effect::Effect;
 use crate::error::ReplicaError;
 use crate::event::{Event, PeerNumber};
+use crate::gathering::EarlyBlocks;
 use crate::mempool::{Mempool, MempoolLimits};
+use crate::peers::Peers;
+use crate::requests::Requests;
 
 /// What a replica is told about itself and its chain.
 pub struct ReplicaParameters {
@@ -47,6 +51,13 @@ pub struct Report {
     pub mempool_transactions: usize,
     /// Their bytes.
     pub mempool_bytes: usize,
+    /// The power of this node and of the connected validators that answer. Unless it is more than
+    /// two thirds of the total, nothing can be committed now.
+    pub reachable_power: u64,
+    /// The power of all validators.
+    pub total_power: u64,
+    /// The height to reach, while this node is behind.
+    pub target: Option<u64>,
 }
 
 /// A decided height on its way to disk.
@@ -71,6 +82,14 @@ pub struct Replica<S> {
     pub(crate) committing: Option<Committing>,
     /// The peer whose message the engine is judging.
     pub(crate) hearing: Option<PeerNumber>,
+    pub(crate) peers: Peers,
+    pub(crate) requests: Requests,
+    pub(crate) catch_up: CatchUp,
+    pub(crate) early_blocks: EarlyBlocks,
+    /// Others began the height that is waited for.
+    pub(crate) demanded: bool,
+    /// A height began here since this program runs.
+    pub(crate) has_started: bool,
     /// The last height that was followed without voting.
     pub(crate) withheld_at: Option<u64>,
     pub(crate) replay: Vec<WalEntry>,
@@ -117,6 +136,12 @@ impl<S: StoreRead> Replica<S> {
             left_out: Vec::new(),
             committing: None,
             hearing: None,
+            peers: Peers::default(),
+            requests: Requests::default(),
+            catch_up: CatchUp::default(),
+            early_blocks: EarlyBlocks::default(),
+            demanded: false,
+            has_started: false,
             withheld_at: None,
             replay: parameters.replay,
             engine_effects: VecDeque::new(),
@@ -132,8 +157,17 @@ impl<S: StoreRead> Replica<S> {
         self.now_ms = now_ms;
         match event {
             Event::Started => self.on_started()?,
-            Event::Submitted { ticket, transaction } => self.on_submitted(ticket, *transaction)?,
-            Event::Received { from, message } => self.on_received(from, message)?,
+            Event::Submitted { ticket, transaction, origin } => {
+                self.on_submitted(ticket, *transaction, origin)?;
+            }
+            Event::PeerConnected { peer, address } => self.on_connected(peer, address),
+            Event::PeerDisconnected { peer } => self.on_disconnected(peer)?,
+            Event::Received { from, delivery, message } => {
+                self.on_received(from, delivery, message)?;
+            }
+            Event::Answered { request, response } => {
+                self.on_answered(request, response.map(|response| *response))?;
+            }
             Event::TimerElapsed(timer) => self.on_timer(timer)?,
             Event::BodyStored { block_id } => self.on_body_stored(block_id)?,
             Event::Committed { height } => self.on_committed(height)?,
@@ -161,27 +195,41 @@ impl<S: StoreRead> Replica<S> {
             address: self.engine.address(),
             mempool_transactions: self.mempool.len(),
             mempool_bytes: self.mempool.bytes(),
+            reachable_power: self.reachable_power(),
+            total_power: self.ledger.head().validators.total_power(),
+            target: self.catch_up.target,
         }
+    }
+
+    /// Is this node a validator of the height being decided?
+    fn is_validator(&self) -> bool {
+        let is_member = |address| self.engine.validator_set().get(&address).is_some();
+        self.engine.address().is_some_and(is_member)
     }
 
     /// Is this node a validator of the height being decided, and free to vote there?
     fn votes(&self) -> bool {
-        let is_member = |address| self.engine.validator_set().get(&address).is_some();
-        self.engine.address().is_some_and(is_member)
-            && self.withheld_at != Some(self.engine.height())
+        self.is_validator() && self.withheld_at != Some(self.engine.height()) && !self.is_behind()
     }
 
     /// May the next height begin, and is there a reason to?
+    ///
+    /// Not while this node is behind: what it would vote on is decided. Nor by itself before it
+    /// hears from a quorum: nothing could be decided, and it may be behind without knowing.
     pub(crate) fn start_if_due(&mut self) -> Result<(), ReplicaError> {
-        if self.engine.phase() != Phase::Waiting || self.committing.is_some() {
+        let head = self.ledger.head();
+        let waits = self.engine.phase() == Phase::Waiting
+            && self.engine.height() == head.height + 1
+            && self.committing.is_none();
+        if !waits || self.is_behind() {
             return Ok(());
         }
-        let head = self.ledger.head();
         let overdue =
             self.now_ms >= head.time_ms.saturating_add(self.ledger.parameters().heartbeat_ms);
         // Until block 1 exists no answer can be proven, so it does not wait.
         let first = head.height == 0;
-        if first || overdue || !self.mempool.is_empty() || !self.replay.is_empty() {
+        let reason = first || overdue || !self.mempool.is_empty() || !self.replay.is_empty();
+        if self.demanded || (reason && self.is_validator() && self.reaches_quorum()) {
             self.start_height()?;
         }
         Ok(())

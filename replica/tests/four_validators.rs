@@ -2,17 +2,18 @@
 
 mod driver;
 
-use std::sync::Arc;
-
-use driver::{GENESIS_TIME_MS, Key, Node, exchange, genesis, signer, statement};
+use driver::{
+    GENESIS_TIME_MS, Key, Node, Sent, connect, deliver, exchange, genesis, pass_time, signer,
+    statement,
+};
 use tempfile::TempDir;
-use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_genesis::Genesis;
 use vouchsafe_ledger::MemoryStore;
-use vouchsafe_replica::{Event, Notice, PeerMessage, PeerNumber, Timer};
+use vouchsafe_replica::peer::{BlockLeaves, PeerMessage, ProposedBlock};
+use vouchsafe_replica::{Delivery, Event, Notice, PeerNumber, Timer, Verdict};
 use vouchsafe_types::canonical::Version;
-use vouchsafe_types::header::{Block, BlockTransactions};
+use vouchsafe_types::hash::sha256;
 use vouchsafe_types::vote::{Proposal, SignedProposal};
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 600_000;
@@ -30,30 +31,13 @@ fn network() -> (Vec<TempDir>, Genesis, Vec<Node>) {
     (folders, genesis, nodes)
 }
 
-/// Fires each node's due timers, a little time later.
-fn pass_time(nodes: &mut [Node], silent: &[usize], milliseconds: u64) {
-    let now_ms = nodes[0].now_ms + milliseconds;
-    for (index, node) in nodes.iter_mut().enumerate() {
-        node.now_ms = now_ms;
-        if silent.contains(&index) {
-            continue;
-        }
-        let due: Vec<Timer> =
-            node.timers.iter().filter(|(_, due)| **due <= now_ms).map(|(t, _)| *t).collect();
-        for timer in due {
-            node.timers.remove(&timer);
-            node.feed(Event::TimerElapsed(timer));
-        }
-    }
-    exchange(nodes, silent);
-}
-
 #[test]
 fn four_agree_on_every_block_and_root() {
     let (_folders, genesis, mut nodes) = network();
     for node in &mut nodes {
         node.feed(Event::Started);
     }
+    connect(&mut nodes, &[]);
     exchange(&mut nodes, &[]);
     for nonce in 0..20u8 {
         let name = format!("file {nonce}");
@@ -84,6 +68,7 @@ fn three_go_on_when_one_is_silent() {
             node.feed(Event::Started);
         }
     }
+    connect(&mut nodes, &silent);
     exchange(&mut nodes, &silent);
     let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
     let id = transaction.id();
@@ -98,39 +83,54 @@ fn three_go_on_when_one_is_silent() {
     panic!("three of four did not commit within 30 s of virtual time");
 }
 
-/// The block that the first proposer sends when its clock is so far ahead; it leaves the network.
-fn first_block(genesis: &Genesis, nodes: &mut Vec<Node>, ahead_ms: u64) -> Arc<Block> {
+/// The proposal that the first proposer sends when its clock is so far ahead; it leaves the
+/// network.
+fn first_proposal(genesis: &Genesis, nodes: &mut Vec<Node>, ahead_ms: u64) -> ProposedBlock {
     let proposer = genesis.validator_set().proposer(1, 0);
     let at = (1..=4).position(|seed| Key::new(seed).public_key().address() == proposer);
-    let mut proposing = nodes.remove(at.expect("a validator proposes"));
-    proposing.now_ms += ahead_ms;
-    proposing.feed(Event::Started);
-    let block = proposing.outbox.iter().find_map(|message| match message {
-        PeerMessage::Block(block) => Some(block.clone()),
+    let at = at.expect("a validator proposes");
+    nodes[at].now_ms += ahead_ms;
+    nodes[at].feed(Event::Started);
+    connect(nodes, &[]);
+    for node in nodes.iter_mut() {
+        node.outbox.retain(|sent| matches!(sent, Sent::Ask { .. }));
+    }
+    for sent in std::mem::take(&mut nodes[at].outbox) {
+        deliver(nodes, &[], at, sent);
+    }
+    let proposing = nodes.remove(at);
+    let proposal = proposing.outbox.iter().find_map(|sent| match sent {
+        Sent::Broadcast(PeerMessage::Proposal(proposed)) => Some(proposed.clone()),
         _ => None,
     });
-    block.expect("the proposer sends its block")
+    *proposal.expect("the proposer sends its block")
 }
 
-fn receive(node: &mut Node, message: PeerMessage) {
-    node.feed(Event::Received { from: PeerNumber(0), message });
+fn receive(node: &mut Node, message: PeerMessage) -> Verdict {
+    let delivery = Delivery(1_000_000 + node.verdicts.len() as u64);
+    node.feed(Event::Received { from: PeerNumber(0), delivery, message });
+    node.verdicts[&delivery]
+}
+
+fn proposed(block: &ProposedBlock) -> PeerMessage {
+    PeerMessage::Proposal(Box::new(block.clone()))
 }
 
 #[test]
 fn a_block_from_the_future_is_held_until_the_clock_agrees() {
     let (_folders, genesis, mut nodes) = network();
-    let block = first_block(&genesis, &mut nodes, 60_000);
-    let block_id = block.header.block_id();
+    let proposal = first_proposal(&genesis, &mut nodes, 60_000);
+    let header = &proposal.block.header;
 
     let node = &mut nodes[0];
     node.feed(Event::Started);
-    receive(node, PeerMessage::Block(block.clone()));
+    assert_eq!(receive(node, proposed(&proposal)), Verdict::Accept);
     assert!(node.notices.iter().any(|notice| matches!(notice, Notice::BlockHeld { .. })));
     assert!(!node.trace.contains(&"store body"), "it was not judged");
 
-    let timer = Timer::Hold { block_id };
+    let timer = Timer::Hold { block_id: header.block_id() };
     let due_ms = node.timers[&timer];
-    assert_eq!(due_ms, block.header.time_ms - genesis.parameters().clock_ahead_max_ms);
+    assert_eq!(due_ms, header.time_ms - genesis.parameters().clock_ahead_max_ms);
     node.now_ms = due_ms;
     node.feed(Event::TimerElapsed(timer));
     assert!(node.trace.contains(&"store body"), "it was judged valid");
@@ -139,10 +139,10 @@ fn a_block_from_the_future_is_held_until_the_clock_agrees() {
 #[test]
 fn a_proposal_that_claims_a_polka_does_not_end_the_hold() {
     let (_folders, genesis, mut nodes) = network();
-    let block = first_block(&genesis, &mut nodes, 60_000);
+    let first = first_proposal(&genesis, &mut nodes, 60_000);
     let node = &mut nodes[0];
     node.feed(Event::Started);
-    receive(node, PeerMessage::Block(block.clone()));
+    receive(node, proposed(&first));
     let key = (1..=4)
         .map(Key::new)
         .find(|key| key.public_key().address() == genesis.validator_set().proposer(1, 1));
@@ -152,26 +152,34 @@ fn a_proposal_that_claims_a_polka_does_not_end_the_hold() {
         height: 1,
         round: 1,
         pol_round: Some(0),
-        block_id: block.header.block_id(),
+        block_id: first.block.header.block_id(),
         address: key.public_key().address(),
     };
     let signature = key.sign(&proposal.preimage(&genesis.chain_id()));
-    let message = Message::Proposal(SignedProposal { proposal, signature });
-    receive(node, PeerMessage::Consensus(message));
+    let again = ProposedBlock { proposal: SignedProposal { proposal, signature }, ..first };
+    receive(node, proposed(&again));
     assert!(!node.trace.contains(&"store body"), "it was not judged");
 }
 
 #[test]
-fn a_false_body_under_a_true_header_does_not_condemn_the_block() {
+fn a_proposal_with_another_block_than_it_names_is_refused_and_the_true_one_taken() {
     let (_folders, genesis, mut nodes) = network();
-    let block = first_block(&genesis, &mut nodes, 0);
-    let mut forged = Block::clone(&block);
-    let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
-    forged.transactions = BlockTransactions::new(vec![transaction.signed().clone()]).expect("one");
+    let genuine = first_proposal(&genesis, &mut nodes, 0);
     let node = &mut nodes[0];
     node.feed(Event::Started);
-    receive(node, PeerMessage::Block(Arc::new(forged)));
-    receive(node, PeerMessage::Block(block));
+
+    let mut leaves = genuine.clone();
+    leaves.block.leaves = BlockLeaves::new(vec![sha256(&[b"a"])]).expect("one");
+    let mut header = genuine.clone();
+    header.block.header.time_ms += 1;
+    let mut unsigned = genuine.clone();
+    unsigned.proposal.proposal.block_id = header.block.header.block_id();
+    unsigned.block.header.time_ms += 1;
+    for forged in [leaves, header, unsigned] {
+        assert_eq!(receive(node, proposed(&forged)), Verdict::Reject);
+        assert!(!node.trace.contains(&"store body"), "nothing of it was kept");
+    }
+    receive(node, proposed(&genuine));
     assert!(!node.notices.iter().any(|notice| matches!(notice, Notice::InvalidBlock { .. })));
-    assert!(node.trace.contains(&"store body"), "the true body was judged valid");
+    assert!(node.trace.contains(&"store body"), "the true block was judged valid");
 }

@@ -4,7 +4,7 @@ mod driver;
 
 use driver::{GENESIS_TIME_MS, Key, Node, admin, genesis, signer, solo, statement};
 use vouchsafe_ledger::{MemoryStore, Rule};
-use vouchsafe_replica::{Admission, AdmissionError, Event, MempoolLimits, Outcome, Timer};
+use vouchsafe_replica::{Admission, AdmissionError, Event, MempoolLimits, Origin, Outcome, Timer};
 use vouchsafe_types::transaction::RevocationReason;
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 600_000;
@@ -109,11 +109,11 @@ fn a_full_pool_says_when_to_try_again() {
     let limits = MempoolLimits { bytes_max: 1 << 20, transactions_max: 0 };
     let key = Key::new(1);
     let store = MemoryStore::default();
-    let mut node = Node::boot_with(&genesis, &key, folder.path(), store, limits);
+    let mut node = Node::boot_with(&genesis, Some(&key), folder.path(), store, limits);
     node.feed(Event::Started);
     let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
     let result = node.submit(transaction);
-    assert!(matches!(result, Err(AdmissionError::Full { retry_after_ms: 1.. })), "{result:?}");
+    assert!(matches!(result, Err(AdmissionError::Full { retry_after_ms: 1.., .. })), "{result:?}");
 }
 
 #[test]
@@ -124,7 +124,11 @@ fn a_crash_after_any_effect_loses_nothing_and_signs_nothing_twice() {
         node.effects_left = Some(cut);
         let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
         let id = transaction.id();
-        let survived = node.feed(Event::Submitted { ticket: 1, transaction: transaction.clone() });
+        let survived = node.feed(Event::Submitted {
+            ticket: 1,
+            transaction: transaction.clone(),
+            origin: Origin::Client,
+        });
         let acknowledged = node.settled.contains_key(&id);
         let store = node.store.clone();
         drop(node);

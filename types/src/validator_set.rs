@@ -125,6 +125,13 @@ impl ValidatorSet {
         u128::from(power) * 3 > u128::from(self.total_power) * 2
     }
 
+    /// Is this more than one third of the total power? Then one of its holders is honest, as long
+    /// as no more than a third is not.
+    #[must_use]
+    pub fn includes_honest(&self, power: u64) -> bool {
+        u128::from(power) * 3 > u128::from(self.total_power)
+    }
+
     /// Who proposes at a height and round: a stateless rule, the same for everyone.
     ///
     /// Round 0 walks the cumulative powers by the golden ratio (a Weyl sequence): each validator

@@ -50,7 +50,7 @@ pub(super) fn submission(error: &SubmissionError) -> Status {
             bad_request(rules::of_transaction(rule), &rule.to_string())
         }
         SubmissionError::Admission(AdmissionError::Rule(rule)) => ledger_rule(rule),
-        SubmissionError::Admission(AdmissionError::Full { retry_after_ms }) => {
+        SubmissionError::Admission(AdmissionError::Full { retry_after_ms, .. }) => {
             overloaded(&error.to_string(), *retry_after_ms)
         }
         SubmissionError::Overloaded => overloaded(&error.to_string(), RETRY_AFTER_MS),

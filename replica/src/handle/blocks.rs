@@ -1,20 +1,18 @@
-//! Blocks are built, received, held and judged.
+//! Blocks are built, proposed, held and judged.
 
 use std::sync::Arc;
 
-use vouchsafe_consensus::message::Message;
-use vouchsafe_consensus::{Effect as EngineEffect, Input, JudgedBlock};
-use vouchsafe_ledger::{
-    BuildInput, Built, Executed, StoreRead, ValidateError, body_matches_header,
-};
+use vouchsafe_consensus::{Input, JudgedBlock};
+use vouchsafe_ledger::{BuildInput, Built, Executed, StoreRead, ValidateError};
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::{Block, Header};
+use vouchsafe_types::vote::SignedProposal;
 
-use crate::blocks::{ROUNDS_AHEAD_MAX, Stage};
-use crate::effect::{Effect, Notice, PeerMessage, Timer};
+use crate::blocks::{Candidate, Stage};
+use crate::effect::{Effect, Notice, Timer};
 use crate::error::ReplicaError;
-use crate::event::PeerNumber;
+use crate::peer::{CompactBlock, PeerMessage, ProposedBlock};
 use crate::replica::Replica;
 
 fn judged(header: &Header, block_id: BlockId, valid: bool) -> Input {
@@ -45,7 +43,7 @@ impl<S: StoreRead> Replica<S> {
         let now_ms = self.now_ms;
         let input = BuildInput { round, now_ms, proposer, parent_certificate: None, evidence };
         let Built { block, executed, refused, refused_evidence } =
-            self.ledger.build(input, self.mempool.in_order())?;
+            self.ledger.build(input, self.mempool.in_turn())?;
         self.left_out = refused.into_iter().map(|(id, _)| id).collect();
         for (id, _) in refused_evidence {
             self.offences.remove(&id);
@@ -81,80 +79,23 @@ impl<S: StoreRead> Replica<S> {
         match proposes_in {
             Some(round) => {
                 let height = block.header.height;
-                self.effects.push(Effect::Broadcast(PeerMessage::Block(block)));
                 self.feed_engine(Input::Propose { height, round, block_id })
             }
             None => self.feed_engine(judged(&block.header, block_id, true)),
         }
     }
 
-    pub(crate) fn on_received(
-        &mut self,
-        from: PeerNumber,
-        message: PeerMessage,
-    ) -> Result<(), ReplicaError> {
-        match message {
-            PeerMessage::Consensus(message) => self.on_consensus_message(from, message),
-            PeerMessage::Block(block) => self.on_block(block),
-            PeerMessage::Transaction(transaction) => {
-                // A peer is not told what became of it: it has its own pool.
-                if !self.mempool.contains(&transaction.id()) {
-                    let _ = self.admit(Arc::unwrap_or_clone(transaction))?;
-                }
-                self.start_if_due()
-            }
-        }
-    }
-
-    fn on_consensus_message(
-        &mut self,
-        from: PeerNumber,
-        message: Message,
-    ) -> Result<(), ReplicaError> {
-        // A proposal that only claims a polka proves nothing: its proposer may lie.
-        let polka = match &message {
-            Message::PolkaCertificate(polka) => Some(polka.block_id),
-            _ => None,
-        };
-        self.hearing = Some(from);
-        let effects = self.engine.handle(Input::Message(message))?;
-        let verified = !effects.iter().any(|effect| matches!(effect, EngineEffect::Discarded(_)));
-        self.engine_effects.extend(effects);
-        self.drain_engine()?;
-        self.hearing = None;
-        let Some(block_id) = polka.filter(|_| verified) else { return Ok(()) };
-        // Two thirds of the power saw this block in time once: its age is no reason to hold it.
-        self.candidates.set_polka(block_id);
-        self.judge_held(block_id)
-    }
-
-    fn on_block(&mut self, block: Arc<Block>) -> Result<(), ReplicaError> {
-        let header = &block.header;
-        let block_id = header.block_id();
-        let of_this_height = header.height == self.engine.height()
-            && header.height == self.ledger.head().height + 1
-            && header.round <= self.engine.round().saturating_add(ROUNDS_AHEAD_MAX);
-        let by_proposer = || {
-            let validators = self.engine.validator_set();
-            validators.proposer(header.height, header.round) == header.proposer
-        };
-        if !of_this_height
-            || self.candidates.contains(&block_id)
-            || self.candidates.is_full()
-            || !by_proposer()
-            // Kept under the block's id, a false body would keep the true one out.
-            || !body_matches_header(&block)
-        {
-            return Ok(());
-        }
-        let time_ms = header.time_ms;
-        self.candidates.insert(block_id, block, Stage::Held);
+    /// A whole block is here that something verified names: it is judged, unless its time is away
+    /// from the clock and nobody else is known to have found it in time.
+    pub(crate) fn judge_in_time(&mut self, block_id: BlockId) -> Result<(), ReplicaError> {
+        let Some(candidate) = self.candidates.get(&block_id) else { return Ok(()) };
+        let time_ms = candidate.block.header.time_ms;
         let parameters = self.ledger.parameters();
         let ahead_max_ms = parameters.clock_ahead_max_ms;
         let ahead_ms = time_ms.saturating_sub(self.now_ms);
         let behind_ms = self.now_ms.saturating_sub(time_ms);
         let in_time = ahead_ms <= ahead_max_ms && behind_ms <= parameters.clock_behind_max_ms;
-        if in_time || self.candidates.has_polka(&block_id) {
+        if in_time || self.candidates.is_vouched_for(&block_id) {
             return self.judge_held(block_id);
         }
         let now_ms = self.now_ms;
@@ -190,33 +131,35 @@ impl<S: StoreRead> Replica<S> {
         }
     }
 
-    pub(crate) fn send_again(&mut self, block_id: BlockId) -> Result<(), ReplicaError> {
+    /// Sends a proposal, and with it the block that it names.
+    pub(crate) fn send_proposal(&mut self, proposal: SignedProposal) -> Result<(), ReplicaError> {
+        let block_id = proposal.proposal.block_id;
         let block = match self.candidates.get(&block_id) {
-            Some(candidate) => candidate.block.clone(),
-            None => Arc::new(self.stored_body(block_id)?),
+            Some(Candidate { block, stage: Stage::Ready { executed } }) => {
+                CompactBlock::with_leaves(block, executed.leaves().collect())
+            }
+            Some(candidate) => CompactBlock::of(&candidate.block),
+            None => CompactBlock::of(&self.stored_body(block_id)?),
         };
-        self.effects.push(Effect::Broadcast(PeerMessage::Block(block)));
+        let message = PeerMessage::Proposal(Box::new(ProposedBlock { proposal, block }));
+        self.effects.push(Effect::Broadcast(message));
         Ok(())
     }
 
     /// A certificate names a block that was not judged here: the clock no longer matters.
-    pub(crate) fn want_certified(
-        &mut self,
-        height: u64,
-        block_id: BlockId,
-    ) -> Result<(), ReplicaError> {
-        if let Some(candidate) = self.candidates.get(&block_id) {
-            return match candidate.stage {
-                // It was judged in another round than the certificate's: say it again.
-                Stage::Ready { .. } => {
-                    let verdict = judged(&candidate.block.header, block_id, true);
-                    self.feed_engine(verdict)
-                }
-                _ => self.judge_held(block_id),
-            };
+    pub(crate) fn want_certified(&mut self, block_id: BlockId) -> Result<(), ReplicaError> {
+        self.candidates.vouch_for(block_id);
+        let stage = self.candidates.get(&block_id).map(|candidate| &candidate.stage);
+        match stage {
+            // It was judged in another round than the certificate's: say it again.
+            Some(Stage::Ready { .. }) => {
+                let header = &self.candidates.get(&block_id).expect("it is there").block.header;
+                let verdict = judged(header, block_id, true);
+                self.feed_engine(verdict)
+            }
+            Some(_) => self.judge_held(block_id),
+            None => self.want(block_id, None),
         }
-        self.effects.push(Effect::Notice(Notice::BlockWanted { height, block_id }));
-        Ok(())
     }
 
     pub(crate) fn stored_body(&self, block_id: BlockId) -> Result<Block, ReplicaError> {

@@ -10,6 +10,9 @@ use crate::effect::{Effect, Notice, Outcome};
 use crate::error::ReplicaError;
 use crate::replica::{Committing, Replica};
 
+/// How many waiting transactions are held against the rules again at each commit, in a rolling
+/// walk: others' blocks may have made them invalid.
+const CHECKED_AT_COMMIT: usize = 32;
 /// The most offences that wait to be put into a block.
 const OFFENCES_MAX: usize = BLOCK_EVIDENCE_MAX;
 
@@ -54,13 +57,12 @@ impl<S: StoreRead> Replica<S> {
         assert_eq!(height, certificate.height, "heights are committed one after the other");
         self.ledger.committed(next);
         let head = self.ledger.head();
-        let (head_height, head_time_ms) = (head.height, head.time_ms);
-        let validators = head.validators.clone();
+        let time_ms = head.time_ms;
         self.effects.push(Effect::Notice(Notice::HeightCommitted {
             height,
             round: certificate.round,
             block_id: certificate.block_id,
-            time_ms: head_time_ms,
+            time_ms,
             transactions: u32::try_from(transactions.len()).expect("a block's count is bounded"),
         }));
         for (index, transaction_id) in transactions.into_iter().enumerate() {
@@ -71,10 +73,9 @@ impl<S: StoreRead> Replica<S> {
         }
         self.settle_refused()?;
         self.candidates.clear();
-        let effects = self.engine.await_height(head_height + 1, validators)?;
-        self.engine_effects.extend(effects);
-        self.set_heartbeat();
-        self.drain_engine()?;
+        // While this node catches up the next block is here, and the engine is not troubled.
+        self.catch_up()?;
+        self.await_next_height()?;
         self.start_if_due()
     }
 
@@ -83,10 +84,11 @@ impl<S: StoreRead> Replica<S> {
         let time_ms = self.block_time_ms();
         let mut doubtful = self.mempool.expired_at(time_ms);
         doubtful.append(&mut self.left_out);
+        doubtful.append(&mut self.mempool.next_to_check(CHECKED_AT_COMMIT));
         for transaction_id in doubtful {
             let Some(transaction) = self.mempool.get(&transaction_id) else { continue };
             let rule = match self.ledger.admit(transaction, time_ms) {
-                Ok(()) => continue,
+                Ok(_) => continue,
                 Err(AdmitError::Store(error)) => return Err(error.into()),
                 Err(AdmitError::Rule(rule)) => rule,
             };

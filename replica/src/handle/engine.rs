@@ -3,11 +3,13 @@
 
 use std::mem;
 
+use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::{Effect as EngineEffect, Input, Phase, Start};
 use vouchsafe_ledger::StoreRead;
 
-use crate::effect::{Effect, Notice, PeerMessage, Timer, WalOperation};
+use crate::effect::{Effect, Notice, Timer, WalOperation};
 use crate::error::ReplicaError;
+use crate::peer::PeerMessage;
 use crate::replica::Replica;
 
 impl<S: StoreRead> Replica<S> {
@@ -22,9 +24,29 @@ impl<S: StoreRead> Replica<S> {
         assert_eq!(self.engine.phase(), Phase::Waiting, "a height is started once");
         let timer = Timer::Heartbeat { height: self.engine.height() };
         self.effects.push(Effect::CancelTimer(timer));
+        self.has_started = true;
         let start = Start { replay: mem::take(&mut self.replay), follow: false };
         let effects = self.engine.start_height(&start)?;
         self.engine_effects.extend(effects);
+        Ok(())
+    }
+
+    /// Leaves the heights behind that are committed, and waits for the next.
+    pub(crate) fn await_next_height(&mut self) -> Result<(), ReplicaError> {
+        let head = self.ledger.head();
+        let (height, validators) = (head.height + 1, head.validators.clone());
+        if self.committing.is_some() || self.engine.height() == height {
+            return Ok(());
+        }
+        self.demanded = false;
+        self.replay.clear();
+        let effects = self.engine.await_height(height, validators)?;
+        self.engine_effects.extend(effects);
+        self.set_heartbeat();
+        self.drain_engine()?;
+        for early in self.early_blocks.take(height) {
+            self.gather(early.from, early.block_id, early.compact)?;
+        }
         Ok(())
     }
 
@@ -42,6 +64,9 @@ impl<S: StoreRead> Replica<S> {
             EngineEffect::WalAppend(entry) => Effect::Wal(WalOperation::Append(entry)),
             EngineEffect::WalFlush => Effect::Wal(WalOperation::Flush),
             EngineEffect::SignRecord(mark) => Effect::SignRecord(mark),
+            EngineEffect::Publish(Message::Proposal(proposal)) => {
+                return self.send_proposal(proposal);
+            }
             EngineEffect::Publish(message) => Effect::Broadcast(PeerMessage::Consensus(message)),
             EngineEffect::ScheduleTimer { timer, duration_ms } => {
                 Effect::SetTimer { timer: Timer::Consensus(timer), delay_ms: duration_ms }
@@ -59,12 +84,14 @@ impl<S: StoreRead> Replica<S> {
                 Effect::Notice(Notice::Discarded { from: self.hearing, error })
             }
             EngineEffect::GetValue { height, round, .. } => return self.propose(height, round),
-            EngineEffect::RestreamProposal { block_id, .. } => return self.send_again(block_id),
+            // The proposal that follows carries the block.
+            EngineEffect::RestreamProposal { .. } => return Ok(()),
             EngineEffect::HeightDemanded { .. } => {
-                return if self.committing.is_none() { self.start_height() } else { Ok(()) };
+                self.demanded = true;
+                return self.start_if_due();
             }
-            EngineEffect::CertifiedBlockWanted { height, block_id, .. } => {
-                return self.want_certified(height, block_id);
+            EngineEffect::CertifiedBlockWanted { block_id, .. } => {
+                return self.want_certified(block_id);
             }
             EngineEffect::CertifiedBlockInvalid { height, block_id } => {
                 return Err(ReplicaError::DecidedInvalid { height, block_id });

@@ -5,6 +5,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
+use std::sync::Arc;
 
 use tempfile::TempDir;
 use vouchsafe_consensus::record_file::RecordFile;
@@ -16,9 +17,11 @@ use vouchsafe_genesis::{
     peer_id_of,
 };
 use vouchsafe_ledger::{Ledger, MemoryStore, StoreRead, StoreWrite};
+use vouchsafe_replica::peer::{PeerMessage, Request, Response};
 use vouchsafe_replica::{
-    Admission, AdmissionError, Effect, Event, MempoolLimits, Notice, Outcome, PeerMessage,
-    PeerNumber, Replica, ReplicaParameters, Timer, WalOperation,
+    Admission, AdmissionError, Delivery, Effect, Event, Fault, MempoolLimits, Notice, Origin,
+    Outcome, PeerNumber, Replica, ReplicaParameters, RequestNumber, Timer, Verdict, WalOperation,
+    serve,
 };
 use vouchsafe_types::asset::{Asset, Attributes, DisplayName, Scheme};
 use vouchsafe_types::canonical::{Canonical, Version};
@@ -62,7 +65,12 @@ pub(crate) fn admin() -> Key {
     Key::new(101)
 }
 
-/// A consortium of one organization with some validators.
+/// The key of the other organization's signer.
+pub(crate) fn other_signer() -> Key {
+    Key::new(110)
+}
+
+/// A consortium of two organizations, one of them with some validators.
 pub(crate) fn genesis(validators: u8) -> Genesis {
     let id = OrganizationId::new("acme").expect("valid");
     let of =
@@ -84,8 +92,16 @@ pub(crate) fn genesis(validators: u8) -> Genesis {
         })
         .collect();
     let member = Member::new(organization, entries, vec![]).expect("valid");
+    let other = Organization {
+        id: OrganizationId::new("globex").expect("valid"),
+        name: "Globex".into(),
+        admin_keys: vec![Key::new(112).public_key()],
+        admin_threshold: 1,
+        signers: vec![of(other_signer(), Role::Signer)],
+    };
+    let other = Member::new(other, vec![], vec![]).expect("valid");
     let parameters = Parameters::default();
-    Genesis::assemble("test", GENESIS_TIME_MS, parameters, vec![member]).expect("valid")
+    Genesis::assemble("test", GENESIS_TIME_MS, parameters, vec![member, other]).expect("valid")
 }
 
 /// A signed statement about one made-up file.
@@ -119,13 +135,28 @@ pub(crate) fn statement(
     Box::new(transaction.verify(chain_id).expect("signed"))
 }
 
+/// What a node sent.
+#[derive(Clone, Debug)]
+pub(crate) enum Sent {
+    Broadcast(PeerMessage),
+    Gossip(Arc<VerifiedTransaction>),
+    Ask { peer: PeerNumber, number: RequestNumber, request: Request },
+}
+
+/// Alters what a node answers.
+pub(crate) type Lie = Box<dyn Fn(&Request, Response) -> Option<Response>>;
+
 /// One node: a replica and what carries out its effects.
 pub(crate) struct Node {
     pub(crate) replica: Replica<MemoryStore>,
     pub(crate) store: MemoryStore,
     pub(crate) now_ms: u64,
     pub(crate) timers: BTreeMap<Timer, u64>,
-    pub(crate) outbox: Vec<PeerMessage>,
+    pub(crate) outbox: Vec<Sent>,
+    /// What this node's peers get instead of its true answers.
+    pub(crate) lie: Option<Lie>,
+    pub(crate) verdicts: BTreeMap<Delivery, Verdict>,
+    pub(crate) blamed: Vec<(PeerNumber, Fault)>,
     /// The names of effects, in the order in which they were carried out.
     pub(crate) trace: Vec<&'static str>,
     pub(crate) admitted: BTreeMap<u64, Result<Admission, AdmissionError>>,
@@ -141,12 +172,17 @@ pub(crate) struct Node {
 impl Node {
     /// Starts a node on a folder and a store, as a restarted process would.
     pub(crate) fn boot(genesis: &Genesis, key: &Key, folder: &Path, store: MemoryStore) -> Self {
-        Self::boot_with(genesis, key, folder, store, MempoolLimits::default())
+        Self::boot_with(genesis, Some(key), folder, store, MempoolLimits::default())
+    }
+
+    /// Starts a node without a key.
+    pub(crate) fn boot_observer(genesis: &Genesis, folder: &Path, store: MemoryStore) -> Self {
+        Self::boot_with(genesis, None, folder, store, MempoolLimits::default())
     }
 
     pub(crate) fn boot_with(
         genesis: &Genesis,
-        key: &Key,
+        key: Option<&Key>,
         folder: &Path,
         store: MemoryStore,
         mempool: MempoolLimits,
@@ -159,7 +195,7 @@ impl Node {
         let replay = wal.entries_for(ledger.head().height + 1).expect("readable");
         let parameters = ReplicaParameters {
             mempool,
-            signer: Some(Box::new(key.clone())),
+            signer: key.cloned().map(|key| Box::new(key) as Box<dyn Signer>),
             signed: record.latest(),
             replay,
         };
@@ -169,6 +205,9 @@ impl Node {
             now_ms: GENESIS_TIME_MS,
             timers: BTreeMap::new(),
             outbox: Vec::new(),
+            lie: None,
+            verdicts: BTreeMap::new(),
+            blamed: Vec::new(),
             trace: Vec::new(),
             admitted: BTreeMap::new(),
             settled: BTreeMap::new(),
@@ -231,13 +270,20 @@ impl Node {
                 return Some(Event::Committed { height });
             }
             Effect::Broadcast(message) => {
-                self.trace.push(match &message {
-                    PeerMessage::Consensus(_) => "send vote or proposal",
-                    PeerMessage::Block(_) => "send block",
-                    PeerMessage::Transaction(_) => "send transaction",
-                });
-                self.outbox.push(message);
+                self.trace.push("send vote or proposal");
+                self.outbox.push(Sent::Broadcast(message));
             }
+            Effect::Gossip(transaction) => {
+                self.trace.push("send transaction");
+                self.outbox.push(Sent::Gossip(transaction));
+            }
+            Effect::Ask { peer, number, request } => {
+                self.outbox.push(Sent::Ask { peer, number, request });
+            }
+            Effect::Relay { delivery, verdict } => {
+                self.verdicts.insert(delivery, verdict);
+            }
+            Effect::Blame { peer, fault } => self.blamed.push((peer, fault)),
             Effect::SetTimer { timer, delay_ms } => {
                 self.timers.insert(timer, self.now_ms + delay_ms);
             }
@@ -265,7 +311,7 @@ impl Node {
     ) -> Result<Admission, AdmissionError> {
         self.ticket += 1;
         let ticket = self.ticket;
-        self.feed(Event::Submitted { ticket, transaction });
+        self.feed(Event::Submitted { ticket, transaction, origin: Origin::Client });
         self.admitted.remove(&ticket).expect("every submission is answered")
     }
 
@@ -297,6 +343,23 @@ pub(crate) fn solo() -> (TempDir, Genesis, Node) {
     (folder, genesis, node)
 }
 
+/// Connects each node with all others; a node's number is its place.
+pub(crate) fn connect(nodes: &mut [Node], silent: &[usize]) {
+    for at in 0..nodes.len() {
+        for other in 0..nodes.len() {
+            if at != other && !silent.contains(&at) && !silent.contains(&other) {
+                connect_one(nodes, at, other);
+            }
+        }
+    }
+}
+
+/// Lets one node hear that it is connected with another.
+pub(crate) fn connect_one(nodes: &mut [Node], at: usize, other: usize) {
+    let address = nodes[other].replica.report().address;
+    nodes[at].feed(Event::PeerConnected { peer: PeerNumber(other as u64), address });
+}
+
 /// Delivers everything that nodes have sent to all others until nobody sends any more.
 pub(crate) fn exchange(nodes: &mut [Node], silent: &[usize]) {
     loop {
@@ -311,12 +374,61 @@ pub(crate) fn exchange(nodes: &mut [Node], silent: &[usize]) {
             return;
         }
         for (from, message) in sent {
-            for (to, node) in nodes.iter_mut().enumerate() {
-                if to != from && !silent.contains(&to) {
-                    let from = PeerNumber(from as u64);
-                    node.feed(Event::Received { from, message: message.clone() });
-                }
-            }
+            deliver(nodes, silent, from, message);
         }
     }
+}
+
+/// Delivers one thing that a node sent.
+pub(crate) fn deliver(nodes: &mut [Node], silent: &[usize], from: usize, message: Sent) {
+    let peer = PeerNumber(from as u64);
+    if let Sent::Ask { peer: asked, number, request } = message {
+        let asked = usize::try_from(asked.0).expect("a place");
+        let response = if silent.contains(&asked) { None } else { answer(&nodes[asked], &request) };
+        let response = response.map(Box::new);
+        nodes[from].feed(Event::Answered { request: number, response });
+        return;
+    }
+    for to in (0..nodes.len()).filter(|to| *to != from && !silent.contains(to)) {
+        let node = &mut nodes[to];
+        node.ticket += 1;
+        let ticket = node.ticket;
+        node.feed(match &message {
+            Sent::Broadcast(message) => {
+                Event::Received { from: peer, delivery: Delivery(ticket), message: message.clone() }
+            }
+            Sent::Gossip(transaction) => {
+                let transaction = Box::new(VerifiedTransaction::clone(transaction));
+                Event::Submitted { ticket, transaction, origin: Origin::Peer }
+            }
+            Sent::Ask { .. } => unreachable!("it was answered above"),
+        });
+    }
+}
+
+/// What a node answers, or pretends to.
+pub(crate) fn answer(node: &Node, request: &Request) -> Option<Response> {
+    let response = serve::answer(&node.store, request).expect("reads");
+    match &node.lie {
+        Some(lie) => lie(request, response),
+        None => Some(response),
+    }
+}
+
+/// Fires each node's due timers, a little time later, and delivers what that led to.
+pub(crate) fn pass_time(nodes: &mut [Node], silent: &[usize], milliseconds: u64) {
+    let now_ms = nodes[0].now_ms + milliseconds;
+    for (index, node) in nodes.iter_mut().enumerate() {
+        node.now_ms = now_ms;
+        if silent.contains(&index) {
+            continue;
+        }
+        let due: Vec<Timer> =
+            node.timers.iter().filter(|(_, due)| **due <= now_ms).map(|(t, _)| *t).collect();
+        for timer in due {
+            node.timers.remove(&timer);
+            node.feed(Event::TimerElapsed(timer));
+        }
+    }
+    exchange(nodes, silent);
 }
