@@ -12,7 +12,7 @@ type TestChain = Chain<MemoryStore>;
 
 fn admission(chain: &TestChain, transaction: &VerifiedTransaction) -> Result<(), Rule> {
     match chain.ledger.admit(transaction, chain.next_time_ms()) {
-        Ok(()) => Ok(()),
+        Ok(_) => Ok(()),
         Err(AdmitError::Rule(rule)) => Err(rule),
         Err(AdmitError::Store(error)) => panic!("{error}"),
     }
