@@ -60,6 +60,14 @@ pub struct Report {
     pub target: Option<u64>,
 }
 
+impl Report {
+    /// Is more than two thirds of the power within reach? Otherwise nothing can be committed now.
+    #[must_use]
+    pub fn reaches_quorum(&self) -> bool {
+        u128::from(self.reachable_power) * 3 > u128::from(self.total_power) * 2
+    }
+}
+
 /// A decided height on its way to disk.
 pub(crate) struct Committing {
     pub(crate) certificate: CommitCertificate,

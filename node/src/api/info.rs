@@ -26,5 +26,8 @@ pub(super) fn node(state: &NodeState) -> GetNodeInfoResponse {
         round: report.round,
         // No peer network in this version.
         peers: 0,
+        reachable_power: report.reachable_power,
+        total_power: report.total_power,
+        target_height: report.target.unwrap_or(0),
     }
 }

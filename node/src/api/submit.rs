@@ -12,7 +12,7 @@ use tonic::Status;
 use vouchsafe_proto::v1::{
     Receipt, SubmitAndWaitRequest, SubmitRequest, SubmitResponse, WAIT_MS_DEFAULT, WAIT_MS_MAX,
 };
-use vouchsafe_replica::{Admission, AdmissionError, Outcome};
+use vouchsafe_replica::{Admission, AdmissionError, Outcome, Report};
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::transaction::Transaction;
 
@@ -24,6 +24,10 @@ use crate::metrics::SubmissionResult;
 use crate::state::{NodeState, TransactionWaiters};
 use crate::waiters::{WaitError, Waiter};
 
+/// How long validators may be out of reach before those who wait are told, in milliseconds.
+const UNREACHABLE_MS: u64 = 3_000;
+/// How often that is looked at, in milliseconds.
+const LOOK_MS: u64 = 250;
 /// Longer transactions are decoded beside the requests' threads, in bytes.
 const INLINE_BYTES_MAX: usize = 16 << 10;
 
@@ -66,7 +70,7 @@ pub(super) async fn submit_and_wait(
         Ok(Admission::Committed(_)) => stored_receipt(state, receipts, id).await,
         Ok(Admission::Pooled(_) | Admission::AlreadyPooled(_)) => {
             let left = wait.saturating_sub(arrived.elapsed());
-            committed(waiter, left, id).await?;
+            committed(state, waiter, left, id).await?;
             let receipt = stored_receipt(state, receipts, id).await?;
             state.metrics().receipt_seconds.observe(arrived.elapsed().as_secs_f64());
             Ok(receipt)
@@ -126,19 +130,49 @@ fn wait_for(
 }
 
 async fn committed(
+    state: &NodeState,
     mut waiter: Waiter<TransactionId, Outcome>,
     wait: Duration,
     id: TransactionId,
 ) -> Result<(), Status> {
-    match tokio::time::timeout(wait, waiter.outcome()).await {
-        Ok(Some(Outcome::Committed { .. })) => Ok(()),
-        Ok(Some(Outcome::Refused(rule))) => Err(errors::ledger_rule(&rule)),
-        Ok(None) => Err(errors::submission(&SubmissionError::Stopped)),
-        Err(_) => Err(Status::deadline_exceeded(format!(
-            "transaction {id} was taken but is not committed yet: it may still be, so send the \
-             same bytes again"
-        ))),
+    let until = tokio::time::sleep(wait);
+    tokio::pin!(until);
+    let mut look = tokio::time::interval(Duration::from_millis(LOOK_MS));
+    let mut unreachable_since: Option<Instant> = None;
+    loop {
+        tokio::select! {
+            outcome = waiter.outcome() => return match outcome {
+                Some(Outcome::Committed { .. }) => Ok(()),
+                Some(Outcome::Refused(rule)) => Err(errors::ledger_rule(&rule)),
+                None => Err(errors::submission(&SubmissionError::Stopped)),
+            },
+            () = &mut until => return Err(Status::deadline_exceeded(format!(
+                "transaction {id} was taken but is not committed yet: it may still be, so send \
+                 the same bytes again"
+            ))),
+            _ = look.tick() => {
+                let report = state.report();
+                if report.reaches_quorum() {
+                    unreachable_since = None;
+                    continue;
+                }
+                let since = *unreachable_since.get_or_insert_with(Instant::now);
+                if since.elapsed() >= Duration::from_millis(UNREACHABLE_MS) {
+                    return Err(no_quorum(&report, id));
+                }
+            }
+        }
     }
+}
+
+fn no_quorum(report: &Report, id: TransactionId) -> Status {
+    let (reachable, total) = (report.reachable_power, report.total_power);
+    Status::unavailable(format!(
+        "the network cannot commit now: this node reaches validators with {reachable} of {total} \
+         voting power, and it takes more than two thirds; transaction {id} waits at this node and \
+         is committed once enough validators are back, unless it expires first: send the same \
+         bytes again to learn what became of it"
+    ))
 }
 
 /// The receipt of a transaction that is known to be committed.

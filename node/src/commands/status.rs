@@ -74,4 +74,11 @@ fn print(url: &str, info: &GetNodeInfoResponse) {
         info.mempool_transactions, info.mempool_bytes
     );
     println!("Peers         {}", info.peers);
+    let (reachable, total) = (info.reachable_power, info.total_power);
+    let enough = u128::from(reachable) * 3 > u128::from(total) * 2;
+    let means = if enough { "" } else { ": too little to commit anything now" };
+    println!("Power         {reachable} of {total} within reach{means}");
+    if info.target_height > info.height {
+        println!("Catching up   to height {}", info.target_height);
+    }
 }
