@@ -7,12 +7,14 @@ use driver::{
     pass_time, signer, statement,
 };
 use tempfile::TempDir;
+use vouchsafe_consensus::message::Message;
 use vouchsafe_genesis::Genesis;
-use vouchsafe_ledger::MemoryStore;
-use vouchsafe_replica::peer::{CertifiedBlocks, Request, Response};
-use vouchsafe_replica::{AdmissionError, Event, Fault, MempoolLimits, Notice, PeerNumber};
+use vouchsafe_ledger::{MemoryStore, Rule};
+use vouchsafe_replica::peer::{CertifiedBlocks, PeerMessage, Request, Response};
+use vouchsafe_replica::{AdmissionError, Event, Fault, MempoolLimits, Notice, Outcome, PeerNumber};
 use vouchsafe_types::certificate::CommitSignatures;
 use vouchsafe_types::header::BlockTransactions;
+use vouchsafe_types::vote::VoteKind;
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 3_000_000;
 
@@ -248,19 +250,39 @@ fn without_a_quorum_nothing_begins_and_with_it_all_resumes() {
 fn a_decision_that_only_one_node_has_reaches_the_others() {
     let (_folders, genesis, mut nodes) = network(&[]);
     commit_some(&mut nodes, &genesis, &[], 2);
+    let height = nodes[0].height();
+    // Only node 0 ever hears precommits of the next height, and nobody what proves rounds of it.
+    for node in &mut nodes[1..] {
+        node.deaf_to = Some(Box::new(move |sent| match sent {
+            Sent::Broadcast(PeerMessage::Consensus(Message::Vote(signed))) => {
+                signed.vote.height == height + 1 && signed.vote.kind == VoteKind::Precommit
+            }
+            Sent::Broadcast(PeerMessage::Consensus(message)) => message.height() == height + 1,
+            _ => false,
+        }));
+    }
     let transaction = statement(&genesis.chain_id(), &signer(), "b", 99, None, EXPIRY_MS);
     nodes[0].submit(transaction).expect("pooled");
-    let height = nodes[0].height();
-    // Only node 0 hears the precommits: the rest of what is sent after it decided is lost.
-    for _ in 0..50 {
-        if nodes[0].height() > height {
-            break;
-        }
-        pass_time(&mut nodes, &[4], 50);
+    exchange(&mut nodes, &[]);
+    reach(&mut nodes, &[], height + 1, &[0]);
+    assert!(nodes[1..].iter().all(|node| node.height() == height), "nobody else could decide");
+    reach(&mut nodes, &[], height + 3, &[0, 1, 2, 3, 4]);
+    roots_agree(&nodes, height + 3);
+}
+
+#[test]
+fn what_expires_while_nothing_can_be_decided_leaves_the_pool() {
+    let (_folders, genesis, mut nodes) = network(&[2, 3, 4]);
+    let expiry_ms = nodes[0].now_ms + 30_000;
+    let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, expiry_ms);
+    let id = transaction.id();
+    nodes[0].submit(transaction).expect("it waits");
+    for _ in 0..400 {
+        pass_time(&mut nodes, &[2, 3, 4], 100);
     }
-    nodes[4].outbox.clear();
-    assert!(nodes[4].height() <= height, "the observer was cut off");
-    reach(&mut nodes, &[], height + 1, &[0, 1, 2, 3, 4]);
+    assert!(matches!(nodes[0].settled.get(&id), Some(Outcome::Refused(Rule::Expired { .. }))));
+    assert_eq!(nodes[0].replica.report().mempool_transactions, 0);
+    assert_eq!(nodes[1].replica.report().mempool_transactions, 0, "nor is it kept elsewhere");
 }
 
 #[test]

@@ -36,7 +36,10 @@ impl<S: StoreRead> Replica<S> {
         let height = self.ledger.head().height;
         self.catch_up.lags = self.peers.best_height(self.now_ms) > height;
         let honest = self.peers.honest_height(&self.ledger.head().validators);
-        if honest > height {
+        // Who said more may have gone: it says so again before it counts as within reach.
+        if honest <= height && self.catch_up.target.take().is_some() {
+            self.effects.push(Effect::Notice(Notice::CaughtUp { height }));
+        } else if honest > height {
             self.catch_up.target = Some(honest);
         }
         if let Some(target) = self.catch_up.target {

@@ -80,7 +80,7 @@ impl<S: StoreRead> Replica<S> {
     }
 
     /// Lets go of pooled transactions that no later block may hold, and says why.
-    fn settle_refused(&mut self) -> Result<(), ReplicaError> {
+    pub(crate) fn settle_refused(&mut self) -> Result<(), ReplicaError> {
         let time_ms = self.block_time_ms();
         let mut doubtful = self.mempool.expired_at(time_ms);
         doubtful.append(&mut self.left_out);

@@ -33,7 +33,8 @@ impl<S: StoreRead> Replica<S> {
             Timer::Survey => self.on_survey(),
             Timer::Regossip => {
                 self.gossip_again();
-                Ok(())
+                // Without a quorum no commit does it.
+                self.settle_refused()
             }
         }
     }

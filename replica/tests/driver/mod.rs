@@ -155,6 +155,8 @@ pub(crate) struct Node {
     pub(crate) outbox: Vec<Sent>,
     /// What this node's peers get instead of its true answers.
     pub(crate) lie: Option<Lie>,
+    /// What does not reach this node.
+    pub(crate) deaf_to: Option<Box<dyn Fn(&Sent) -> bool>>,
     pub(crate) verdicts: BTreeMap<Delivery, Verdict>,
     pub(crate) blamed: Vec<(PeerNumber, Fault)>,
     /// The names of effects, in the order in which they were carried out.
@@ -206,6 +208,7 @@ impl Node {
             timers: BTreeMap::new(),
             outbox: Vec::new(),
             lie: None,
+            deaf_to: None,
             verdicts: BTreeMap::new(),
             blamed: Vec::new(),
             trace: Vec::new(),
@@ -391,6 +394,9 @@ pub(crate) fn deliver(nodes: &mut [Node], silent: &[usize], from: usize, message
     }
     for to in (0..nodes.len()).filter(|to| *to != from && !silent.contains(to)) {
         let node = &mut nodes[to];
+        if node.deaf_to.as_ref().is_some_and(|deaf_to| deaf_to(&message)) {
+            continue;
+        }
         node.ticket += 1;
         let ticket = node.ticket;
         node.feed(match &message {
