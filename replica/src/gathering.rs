@@ -31,12 +31,13 @@ impl Gathering {
     pub(crate) fn take(&mut self, transactions: Vec<SignedTransaction>) -> bool {
         transactions.into_iter().all(|signed| {
             let leaf = leaf_hash(&signed.to_bytes());
-            // Another peer may have sent it meanwhile.
             let wanted = self.missing.remove(&leaf);
             if wanted {
                 self.fetched.insert(leaf, signed);
             }
-            wanted || self.fetched.contains_key(&leaf)
+            // It may have come into the pool, or from another peer, since it was asked for.
+            let is_of_block = |compact: &CompactBlock| compact.leaves.contains(&leaf);
+            wanted || self.compact.as_ref().is_some_and(is_of_block)
         })
     }
 }
