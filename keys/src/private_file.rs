@@ -1,7 +1,8 @@
 //! Files that hold a secret: read only if nobody else can read them, made so that nobody else
 //! could, and never overwritten.
 
-use std::fs::{File, OpenOptions};
+use std::ffi::OsStr;
+use std::fs::{File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
 use std::path::Path;
@@ -13,6 +14,26 @@ use crate::limits::PRIVATE_FILE_BYTES_MAX;
 
 /// What group and others may not have.
 const MODE_OTHERS: u32 = 0o077;
+/// What the group may have in the folder of a service's credentials. The service manager makes
+/// that folder for one service and lets it in by an access list, whose mask shows as these bits.
+const MODE_ACCESS_LIST: u32 = 0o040;
+/// Names that folder (systemd.exec(5), `LoadCredential=`).
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
+
+/// The mode of a file that holds a secret, if others on this machine can reach it.
+#[must_use]
+pub fn exposed_mode(path: &Path, metadata: &Metadata) -> Option<u32> {
+    let credentials = std::env::var_os(CREDENTIALS_VARIABLE);
+    let mode = metadata.permissions().mode() & 0o7777;
+    is_exposed(path, mode, credentials.as_deref()).then_some(mode)
+}
+
+fn is_exposed(path: &Path, mode: u32, credentials: Option<&OsStr>) -> bool {
+    let credential =
+        credentials.is_some_and(|folder| !folder.is_empty() && path.starts_with(folder));
+    let forbidden = if credential { MODE_OTHERS & !MODE_ACCESS_LIST } else { MODE_OTHERS };
+    mode & forbidden != 0
+}
 
 /// Reads a secret.
 pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
@@ -22,8 +43,7 @@ pub(crate) fn read_private(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> 
     let file = File::open(path).map_err(|source| read_error(path, source))?;
     let metadata = file.metadata().map_err(|source| read_error(path, source))?;
     check_file(path, &metadata)?;
-    let mode = metadata.permissions().mode() & 0o7777;
-    if mode & MODE_OTHERS != 0 {
+    if let Some(mode) = exposed_mode(path, &metadata) {
         return Err(KeyError::ModeTooOpen { path: path.to_owned(), mode });
     }
     read_bounded(path, file)
@@ -92,5 +112,23 @@ fn write_error(path: &Path, source: io::Error) -> KeyError {
         KeyError::Exists(path)
     } else {
         KeyError::Write { path, source }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_services_credentials_may_show_an_access_list() {
+        let folder = Some(OsStr::new("/run/credentials/a.service"));
+        let inside = Path::new("/run/credentials/a.service/passphrase");
+        let outside = Path::new("/run/credentials/b.service/passphrase");
+        assert!(!is_exposed(inside, 0o440, folder) && !is_exposed(outside, 0o400, folder));
+        assert!(is_exposed(outside, 0o440, folder) && is_exposed(inside, 0o440, None));
+        assert!(is_exposed(inside, 0o440, Some(OsStr::new(""))));
+        for mode in [0o460, 0o450, 0o404, 0o402, 0o401] {
+            assert!(is_exposed(inside, mode, folder), "{mode:04o}");
+        }
     }
 }

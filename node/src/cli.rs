@@ -28,6 +28,7 @@ const AFTER_HELP: &str = "\
 Environment:
   VOUCHSAFED_HOME            the node's folder
   VOUCHSAFED_KEY_PASSPHRASE  opens encrypted keys without a terminal
+  VOUCHSAFED_KEY_PASSPHRASE_FILE  a file that holds the passphrase instead
   VOUCHSAFED_<SECTION>_<FIELD>  a field of config.toml, such as VOUCHSAFED_GRPC_LISTEN";
 
 /// What to do.
@@ -88,6 +89,22 @@ pub(crate) struct StatusArguments {
     /// The node's API [default: the one that runs on the home]
     #[arg(long, value_name = "URL")]
     pub(crate) node: Option<String>,
+    /// Whom to trust for an https:// URL, in PEM [default: the system's authorities]
+    #[arg(long, value_name = "FILE", requires = "node")]
+    pub(crate) tls_ca: Option<PathBuf>,
+    /// The certificate to show to a node that asks for one, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub(crate) tls_certificate: Option<PathBuf>,
+    /// Its private key, in PEM
+    #[arg(long, value_name = "FILE", requires = "tls_certificate")]
+    pub(crate) tls_key: Option<PathBuf>,
+}
+
+impl StatusArguments {
+    /// Is any of the files for TLS given?
+    pub(crate) fn names_tls_files(&self) -> bool {
+        self.tls_ca.is_some() || self.tls_certificate.is_some()
+    }
 }
 
 /// What to do about a genesis document.

@@ -18,7 +18,8 @@ pub(crate) const CONFIG_BYTES_MAX: u64 = 64 << 10;
 /// What the names of environment variables begin with.
 pub(crate) const ENVIRONMENT_PREFIX: &str = "VOUCHSAFED_";
 /// Variables with the prefix that are not fields of the file.
-const OTHER_VARIABLES: [&str; 2] = ["VOUCHSAFED_HOME", "VOUCHSAFED_KEY_PASSPHRASE"];
+const OTHER_VARIABLES: [&str; 3] =
+    ["VOUCHSAFED_HOME", "VOUCHSAFED_KEY_PASSPHRASE", "VOUCHSAFED_KEY_PASSPHRASE_FILE"];
 
 /// A configuration.
 #[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
@@ -36,6 +37,39 @@ pub(crate) struct Config {
 pub(crate) struct GrpcConfig {
     pub(crate) listen: SocketAddr,
     pub(crate) allow_plaintext: bool,
+    pub(crate) tls_certificate: PathBuf,
+    pub(crate) tls_key: PathBuf,
+    pub(crate) tls_client_ca: PathBuf,
+}
+
+impl GrpcConfig {
+    /// Is the API served over TLS?
+    pub(crate) fn encrypts(&self) -> bool {
+        is_set(&self.tls_certificate)
+    }
+
+    /// Must clients show a certificate?
+    pub(crate) fn asks_clients(&self) -> bool {
+        is_set(&self.tls_client_ca)
+    }
+
+    /// Checks that what belongs together is there, and that nothing is readable by accident.
+    fn check(&self) -> Result<(), ConfigError> {
+        match (self.encrypts(), is_set(&self.tls_key)) {
+            (true, false) => Err(ConfigError::TlsHalf { given: "certificate", missing: "key" }),
+            (false, true) => Err(ConfigError::TlsHalf { given: "key", missing: "certificate" }),
+            (false, false) if self.asks_clients() => Err(ConfigError::TlsClientCaAlone),
+            (false, false) if !self.listen.ip().is_loopback() && !self.allow_plaintext => {
+                Err(ConfigError::Plaintext(self.listen))
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
+/// A path that is empty names nothing.
+fn is_set(path: &Path) -> bool {
+    !path.as_os_str().is_empty()
 }
 
 /// The listener for probes and metrics.
@@ -94,10 +128,23 @@ pub(crate) enum ConfigError {
     VariableValue { name: String, value: String, expected: &'static str },
     /// The API would be readable on the network.
     #[error(
-        "grpc.listen is {0}, which other machines can reach, and the API is not encrypted; listen \
-         on 127.0.0.1, or set grpc.allow_plaintext = true on a network you trust"
+        "grpc.listen is {0}, which other machines can reach, and the API is not encrypted; set \
+         grpc.tls_certificate and grpc.tls_key, or listen on 127.0.0.1, or set \
+         grpc.allow_plaintext = true on a network you trust"
     )]
     Plaintext(SocketAddr),
+    /// A certificate without its key, or a key without its certificate.
+    #[error(
+        "grpc.tls_{given} is set and grpc.tls_{missing} is not: TLS takes both; set \
+         grpc.tls_{missing}, or leave both empty"
+    )]
+    TlsHalf { given: &'static str, missing: &'static str },
+    /// Clients' certificates are asked for where nothing is encrypted.
+    #[error(
+        "grpc.tls_client_ca is set without TLS, so no client could show a certificate; set \
+         grpc.tls_certificate and grpc.tls_key too, or leave it empty"
+    )]
+    TlsClientCaAlone,
     /// A pool that could hold no transaction.
     #[error("mempool.{field} is {actual}; it must be {least} to {most}")]
     Mempool { field: &'static str, actual: usize, least: usize, most: usize },
@@ -142,11 +189,9 @@ impl Config {
     /// Checks what the types do not.
     ///
     /// # Errors
-    /// [`ConfigError::Plaintext`], [`ConfigError::Mempool`].
+    /// [`ConfigError::Plaintext`], those of TLS, [`ConfigError::Mempool`].
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
-        if !self.grpc.listen.ip().is_loopback() && !self.grpc.allow_plaintext {
-            return Err(ConfigError::Plaintext(self.grpc.listen));
-        }
+        self.grpc.check()?;
         for (field, actual, (least, most)) in [
             ("transactions_max", self.mempool.transactions_max, MEMPOOL_TRANSACTIONS),
             ("bytes_max", self.mempool.bytes_max, MEMPOOL_BYTES),
@@ -255,6 +300,24 @@ mod tests {
         assert!(matches!(load(TEMPLATE, &outside), Err(ConfigError::Plaintext(_))));
         let allowed = [outside[0], ("VOUCHSAFED_GRPC_ALLOW_PLAINTEXT", "true")];
         assert!(load(TEMPLATE, &allowed).is_ok());
+        let encrypted = [
+            outside[0],
+            ("VOUCHSAFED_GRPC_TLS_CERTIFICATE", "tls/certificate.pem"),
+            ("VOUCHSAFED_GRPC_TLS_KEY", "tls/key.pem"),
+        ];
+        assert!(load(TEMPLATE, &encrypted).expect("encrypted").grpc.encrypts());
+    }
+
+    #[test]
+    fn tls_takes_certificate_and_key_and_a_client_ca_takes_tls() {
+        for (name, expected) in [("CERTIFICATE", "grpc.tls_key"), ("KEY", "grpc.tls_certificate")] {
+            let half = [(format!("VOUCHSAFED_GRPC_TLS_{name}"), "a.pem")];
+            let error = load(TEMPLATE, &[(half[0].0.as_str(), half[0].1)]).expect_err("half");
+            assert!(matches!(error, ConfigError::TlsHalf { .. }));
+            assert!(error.to_string().contains(&format!("set {expected}")), "{error}");
+        }
+        let alone = load(TEMPLATE, &[("VOUCHSAFED_GRPC_TLS_CLIENT_CA", "ca.pem")]);
+        assert!(matches!(alone, Err(ConfigError::TlsClientCaAlone)));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //!
 //! ```text
 //! accept ─▶ a permit of the listener ─▶ the first byte within 10 s ─▶ the server
+//!                  └ held through TLS's handshake, of 10 s at most (tls.rs), to the end
 //! ```
 
 use std::io;

@@ -1,5 +1,7 @@
 //! The node's own keys: made once, opened at the start, lent to consensus.
 
+use std::path::PathBuf;
+
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_keys::{KeyError, KeyFile, Passphrase, PassphraseSource, Protection, SecretKey};
 use vouchsafe_types::identity::{PublicKey, Signature};
@@ -8,6 +10,24 @@ use crate::home::Home;
 
 /// Opens encrypted keys without a terminal.
 pub(crate) const PASSPHRASE_VARIABLE: &str = "VOUCHSAFED_KEY_PASSPHRASE";
+
+/// Names a file whose only line does the same.
+pub(crate) const PASSPHRASE_FILE_VARIABLE: &str = "VOUCHSAFED_KEY_PASSPHRASE_FILE";
+/// Names the folder of a service's credentials (systemd.exec(5), `LoadCredential=`).
+const CREDENTIALS_VARIABLE: &str = "CREDENTIALS_DIRECTORY";
+/// The credential that opens encrypted keys.
+const PASSPHRASE_CREDENTIAL: &str = "key-passphrase";
+
+/// Where the keys' passphrase comes from: the file that is named, or the service's credential if
+/// there is one, else the variable or the terminal.
+fn passphrase_source() -> PassphraseSource {
+    let named = std::env::var_os(PASSPHRASE_FILE_VARIABLE).map(PathBuf::from);
+    let credential = || {
+        let folder = PathBuf::from(std::env::var_os(CREDENTIALS_VARIABLE)?);
+        Some(folder.join(PASSPHRASE_CREDENTIAL)).filter(|path| path.exists())
+    };
+    PassphraseSource::new(PASSPHRASE_VARIABLE).with_file(named.or_else(credential))
+}
 
 /// The consensus key, as the engine uses it.
 pub(crate) struct ConsensusSigner(SecretKey);
@@ -52,9 +72,7 @@ pub(crate) fn make_missing(home: &Home, unencrypted: bool) -> Result<PublicKeys,
         .filter(|(_, path)| !path.exists())
         .collect();
     let passphrase = match missing.first() {
-        Some((_, path)) if !unencrypted => {
-            Some(PassphraseSource::new(PASSPHRASE_VARIABLE).new_passphrase(path)?)
-        }
+        Some((_, path)) if !unencrypted => Some(passphrase_source().new_passphrase(path)?),
         _ => None,
     };
     for (purpose, path) in missing {
@@ -73,6 +91,5 @@ fn protection(passphrase: Option<&Passphrase>) -> Protection<'_> {
 /// # Errors
 /// A [`KeyError`] about file or passphrase.
 pub(crate) fn open_consensus_key(home: &Home) -> Result<ConsensusSigner, KeyError> {
-    let source = PassphraseSource::new(PASSPHRASE_VARIABLE);
-    SecretKey::read(&home.consensus_key(), &source).map(ConsensusSigner)
+    SecretKey::read(&home.consensus_key(), &passphrase_source()).map(ConsensusSigner)
 }

@@ -32,6 +32,7 @@ mod replica_thread;
 mod shutdown;
 mod state;
 mod timers;
+mod tls;
 mod waiters;
 
 pub use commands::run;

@@ -41,20 +41,34 @@ pub(crate) struct Listeners {
 #[derive(Clone, Copy, Debug, Serialize)]
 pub(crate) struct Addresses {
     pub(crate) grpc: SocketAddr,
+    /// What a URL of the API begins with: "http", or "https" with TLS.
+    pub(crate) grpc_scheme: &'static str,
     pub(crate) http: SocketAddr,
     pid: u32,
 }
 
+impl Addresses {
+    /// The API's URL.
+    pub(crate) fn grpc_url(&self) -> String {
+        format!("{}://{}", self.grpc_scheme, self.grpc)
+    }
+}
+
 impl Listeners {
-    /// Binds both.
+    /// Binds both. `encrypts` says whether the API is served over TLS.
     ///
     /// # Errors
     /// [`ListenError::Bind`] names address and field.
-    pub(crate) async fn bind(grpc: SocketAddr, http: SocketAddr) -> Result<Self, ListenError> {
+    pub(crate) async fn bind(
+        grpc: SocketAddr,
+        encrypts: bool,
+        http: SocketAddr,
+    ) -> Result<Self, ListenError> {
         let (grpc, grpc_address) = bind(grpc, "grpc.listen").await?;
         let (http, http_address) = bind(http, "http.listen").await?;
         let pid = std::process::id();
-        let addresses = Addresses { grpc: grpc_address, http: http_address, pid };
+        let grpc_scheme = if encrypts { "https" } else { "http" };
+        let addresses = Addresses { grpc: grpc_address, grpc_scheme, http: http_address, pid };
         Ok(Self { grpc, http, addresses })
     }
 }
@@ -108,8 +122,8 @@ mod tests {
     #[tokio::test]
     async fn a_port_in_use_is_named_with_its_field() {
         let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        let first = Listeners::bind(any, any).await.expect("free ports");
-        let again = Listeners::bind(any, first.addresses.http).await.err().expect("in use");
+        let first = Listeners::bind(any, false, any).await.expect("free ports");
+        let again = Listeners::bind(any, true, first.addresses.http).await.err().expect("in use");
         let text = again.to_string();
         assert!(text.contains("http.listen") && text.contains("another program"), "{text}");
     }
@@ -119,7 +133,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("listeners.json");
         let any: SocketAddr = "127.0.0.1:0".parse().expect("an address");
-        let listeners = Listeners::bind(any, any).await.expect("free ports");
+        let listeners = Listeners::bind(any, false, any).await.expect("free ports");
         let file = ListenersFile::write(path.clone(), &listeners.addresses).expect("written");
         let text = fs::read_to_string(&path).expect("there");
         assert!(text.contains(&listeners.addresses.grpc.to_string()), "{text}");

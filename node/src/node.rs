@@ -27,7 +27,7 @@ use crate::replica_thread::{self, Ended, FatalError, ReplicaQueue};
 use crate::shutdown::{DRAIN, REPLICA_STOP, Signals, Stopping};
 use crate::state::{NodeState, Shared};
 use crate::waiters::Waiters;
-use crate::{api, http};
+use crate::{api, http, tls};
 
 /// The most reads from disk at one time.
 const BLOCKING_THREADS_MAX: usize = 64;
@@ -62,6 +62,7 @@ async fn run_on(
     announce: impl FnOnce(&Addresses),
 ) -> Result<()> {
     let mut signals = Signals::catch().context("cannot catch signals")?;
+    let tls = tls::server(home.path(), &config.grpc)?;
     ListenersFile::remove_stale(&home.listeners());
     let metrics = Arc::new(Metrics::new());
     let opened = tokio::select! {
@@ -72,17 +73,18 @@ async fn run_on(
             return Ok(());
         }
     };
-    let listeners = Listeners::bind(config.grpc.listen, config.http.listen).await?;
+    let grpc = &config.grpc;
+    let listeners = Listeners::bind(grpc.listen, grpc.encrypts(), config.http.listen).await?;
     let (stop, stopping) = Stopping::channel();
     let (state, queue, ended) = start_replica(opened, genesis, metrics, stopping.clone())?;
 
     let addresses = listeners.addresses;
     let servers = Servers {
-        grpc: runtime.spawn(api::serve(listeners.grpc, state.clone(), stopping.clone())),
+        grpc: runtime.spawn(api::serve(listeners.grpc, tls, state.clone(), stopping.clone())),
         http: runtime.spawn(http::serve(listeners.http, state, stopping)),
     };
     let _file = ListenersFile::write(home.listeners(), &addresses)?;
-    tracing::info!(grpc = %addresses.grpc, http = %addresses.http, "listening");
+    tracing::info!(grpc = %addresses.grpc_url(), http = %addresses.http, "listening");
     announce(&addresses);
     serve(signals, servers, stop, queue, ended).await
 }

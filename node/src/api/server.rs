@@ -11,7 +11,7 @@ use axum::response::Response;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tonic::service::Routes;
-use tonic::transport::Server;
+use tonic::transport::{Server, ServerTlsConfig};
 use tonic::{Code, Status};
 use tonic_health::ServingStatus;
 use vouchsafe_proto::v1::vouchsafe_server::VouchsafeServer;
@@ -57,6 +57,7 @@ const METHODS: [&str; 10] = [
 /// Whatever the transport reports.
 pub(crate) async fn serve(
     listener: TcpListener,
+    tls: Option<ServerTlsConfig>,
     state: NodeState,
     stopping: Stopping,
 ) -> Result<(), tonic::transport::Error> {
@@ -86,7 +87,11 @@ pub(crate) async fn serve(
         .layer(middleware::from_fn_with_state(Arc::new(Semaphore::new(CALLS_MAX)), bound))
         .layer(middleware::from_fn_with_state(metrics, count))
         .layer(middleware::map_response(name_the_limit));
-    Server::builder()
+    let server = match tls {
+        Some(tls) => Server::builder().tls_config(tls)?,
+        None => Server::builder(),
+    };
+    server
         .max_concurrent_streams(STREAMS_PER_CONNECTION_MAX)
         .http2_max_header_list_size(HEADER_BYTES_MAX)
         .http2_keepalive_interval(Some(KEEPALIVE_INTERVAL))

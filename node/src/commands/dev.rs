@@ -92,17 +92,17 @@ fn describe(home: &Home, genesis: &Genesis, signers: &[String]) -> Description {
 }
 
 fn usage(description: &Description, addresses: &Addresses) -> String {
-    let Addresses { grpc, http, .. } = addresses;
+    let (grpc, http) = (addresses.grpc_url(), addresses.http);
     let Description { chain, home, key } = description;
     let key = key.as_ref().map_or(String::new(), |key| format!(" --key {key}"));
     format!(
         "Chain      {chain}\n\
          Home       {home}\n\
-         API        http://{grpc} (gRPC)\n\
+         API        {grpc} (gRPC)\n\
          Probes     http://{http}/readyz, http://{http}/metrics\n\
          \n\
          In another terminal:\n  \
-         vouch init --node http://{grpc}{key}\n  \
+         vouch init --node {grpc}{key}\n  \
          vouch sign FILE\n  \
          vouch verify FILE\n\
          \n\

@@ -20,6 +20,7 @@ pub(super) fn run(home: &Home, arguments: &StartArguments, options: &LogOptions)
         audit::audit(home, &genesis)?;
     }
     node::run(home, &config, genesis, |addresses| {
-        println!("Listening on http://{} (gRPC), http://{} (HTTP)", addresses.grpc, addresses.http);
+        let (grpc, http) = (addresses.grpc_url(), addresses.http);
+        println!("Listening on {grpc} (gRPC), http://{http} (HTTP)");
     })
 }

@@ -1,57 +1,26 @@
 //! `vouchsafed status`: what a node says of itself.
 
-use std::time::Duration;
-
-use anyhow::{Context, Result, anyhow};
-use tonic::transport::Endpoint;
+use anyhow::{Result, anyhow};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::{GetNodeInfoRequest, GetNodeInfoResponse};
 use vouchsafe_types::hash::Digest;
 
+use super::status_channel::Target;
 use crate::cli::StatusArguments;
 use crate::clock::now_ms;
-use crate::home::{Home, read_bounded};
+use crate::home::Home;
 
-/// How long connecting and answering may take.
-const TIMEOUT: Duration = Duration::from_secs(10);
-/// The longest listeners file, in bytes.
-const LISTENERS_BYTES_MAX: usize = 1024;
-
-pub(super) fn run(home: &Home, arguments: StatusArguments) -> Result<()> {
-    let url = match arguments.node {
-        Some(url) => url,
-        None => url_of(home)?,
-    };
+pub(super) fn run(home: &Home, arguments: &StatusArguments) -> Result<()> {
+    let target = Target::find(home, arguments)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let info = runtime.block_on(ask(&url))?;
-    print(&url, &info);
+    let info = runtime.block_on(ask(&target))?;
+    print(&target.url, &info);
     Ok(())
 }
 
-fn url_of(home: &Home) -> Result<String> {
-    let path = home.listeners();
-    let text = read_bounded(&path, LISTENERS_BYTES_MAX).map_err(|_| {
-        anyhow!(
-            "no node runs on {}; start one, name its --home (that of 'vouchsafed dev' is \
-             ~/.vouchsafed-dev), or give --node http://HOST:PORT",
-            home.path().display()
-        )
-    })?;
-    let addresses: serde_json::Value = serde_json::from_slice(&text)
-        .with_context(|| format!("{} is damaged; name the node with --node", path.display()))?;
-    let address = addresses["grpc"].as_str().context("no gRPC address; name one with --node")?;
-    Ok(format!("http://{address}"))
-}
-
-async fn ask(url: &str) -> Result<GetNodeInfoResponse> {
-    let endpoint = Endpoint::from_shared(url.to_owned())
-        .with_context(|| format!("{url:?} is not a URL like http://127.0.0.1:26657"))?
-        .connect_timeout(TIMEOUT)
-        .timeout(TIMEOUT);
-    let channel = endpoint
-        .connect()
-        .await
-        .with_context(|| format!("no node answers at {url}; is it running?"))?;
+async fn ask(target: &Target) -> Result<GetNodeInfoResponse> {
+    let url = &target.url;
+    let channel = target.connect().await?;
     let answer = VouchsafeClient::new(channel).get_node_info(GetNodeInfoRequest {}).await;
     answer.map(tonic::Response::into_inner).map_err(|status| {
         anyhow!("the node at {url} answered {:?}: {}", status.code(), status.message())

@@ -1,6 +1,8 @@
 //! The real program, from outside: its life, its commands, its API.
 
 mod api;
+mod certificates;
+mod encryption;
 mod founding;
 mod lifecycle;
 mod refusals;

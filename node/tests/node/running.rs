@@ -84,7 +84,7 @@ impl Running {
             }
             listeners(home, child.id())
         });
-        let node = Self { child, home: home.to_owned(), grpc: format!("http://{grpc}"), http };
+        let node = Self { child, home: home.to_owned(), grpc, http };
         poll("readiness", || (node.get("/readyz").0 == 200).then_some(()));
         node
     }
@@ -160,10 +160,11 @@ fn log_of(home: &Path) -> String {
     fs::read_to_string(log_path(home)).unwrap_or_default()
 }
 
-/// The addresses, once this process has written them.
+/// The API's URL and the probes' address, once this process has written them.
 fn listeners(home: &Path, pid: u32) -> Option<(String, String)> {
     let text = fs::read_to_string(home.join("data/listeners.json")).ok()?;
     let value: serde_json::Value = serde_json::from_str(&text).ok()?;
     let address = |name: &str| value[name].as_str().map(str::to_owned);
-    (value["pid"] == pid).then(|| Some((address("grpc")?, address("http")?)))?
+    let url = || Some(format!("{}://{}", address("grpc_scheme")?, address("grpc")?));
+    (value["pid"] == pid).then(|| Some((url()?, address("http")?)))?
 }
