@@ -38,7 +38,7 @@ pub use ledger::Ledger;
 pub use memory::MemoryStore;
 pub use read::{block_at, block_leaves, transaction_at};
 pub use reader::{Answer, History, ReadError, Reader};
-pub use rocks::RocksStore;
+pub use rocks::{RocksStore, StoreStatistics};
 pub use roots::evidence_root;
 pub use rule::{AdmitError, EvidenceRule, InvalidBlock, Rule, ValidateError};
 pub use store::{

@@ -18,6 +18,7 @@
 mod encode;
 mod open;
 mod read;
+mod statistics;
 mod write;
 
 use std::path::{Path, PathBuf};
@@ -26,6 +27,7 @@ use std::sync::{Arc, Mutex};
 use rocksdb::{ColumnFamily, DB};
 
 use crate::store::StoreError;
+pub use statistics::StoreStatistics;
 
 /// The column families beside `default`.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -13,6 +13,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
@@ -36,13 +37,33 @@ const HANDED_OVER_MAX: usize = 16;
 /// A connection; its place is free again once it is dropped.
 pub(crate) struct Connection {
     stream: TcpStream,
-    _permit: OwnedSemaphorePermit,
+    _place: Place,
 }
 
-/// Accepts until the node stops.
+/// A place among a server's connections, and in its metric.
+struct Place {
+    _permit: OwnedSemaphorePermit,
+    taken: Gauge,
+}
+
+impl Place {
+    fn take(permit: OwnedSemaphorePermit, taken: Gauge) -> Self {
+        taken.inc();
+        Self { _permit: permit, taken }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.taken.dec();
+    }
+}
+
+/// Accepts until the node stops. `taken` shows how many connections there are.
 pub(crate) fn accept(
     listener: TcpListener,
     connections_max: usize,
+    taken: Gauge,
     stopping: &Stopping,
 ) -> ReceiverStream<io::Result<Connection>> {
     let (sender, receiver) = mpsc::channel(HANDED_OVER_MAX);
@@ -50,7 +71,7 @@ pub(crate) fn accept(
     tokio::spawn(async move {
         tokio::select! {
             () = stop => {}
-            () = accept_each(listener, connections_max, sender) => {}
+            () = accept_each(listener, connections_max, taken, sender) => {}
         }
     });
     ReceiverStream::new(receiver)
@@ -59,6 +80,7 @@ pub(crate) fn accept(
 async fn accept_each(
     listener: TcpListener,
     connections_max: usize,
+    taken: Gauge,
     sender: mpsc::Sender<io::Result<Connection>>,
 ) {
     let permits = Arc::new(Semaphore::new(connections_max));
@@ -74,11 +96,12 @@ async fn accept_each(
             }
         };
         let sender = sender.clone();
+        let place = Place::take(permit, taken.clone());
         tokio::spawn(async move {
             let spoke = tokio::time::timeout(FIRST_BYTE_TIMEOUT, stream.readable()).await;
             if matches!(spoke, Ok(Ok(()))) && stream.set_nodelay(true).is_ok() {
                 // A server that has ended takes no more.
-                let _ = sender.send(Ok(Connection { stream, _permit: permit })).await;
+                let _ = sender.send(Ok(Connection { stream, _place: place })).await;
             }
         });
     }
@@ -131,9 +154,13 @@ impl HttpListener {
     ///
     /// # Errors
     /// When the listener has no address.
-    pub(crate) fn new(listener: TcpListener, stopping: &Stopping) -> io::Result<Self> {
+    pub(crate) fn new(
+        listener: TcpListener,
+        taken: Gauge,
+        stopping: &Stopping,
+    ) -> io::Result<Self> {
         let address = listener.local_addr()?;
-        let connections = accept(listener, HTTP_CONNECTIONS_MAX, stopping);
+        let connections = accept(listener, HTTP_CONNECTIONS_MAX, taken, stopping);
         Ok(Self { connections, address })
     }
 }

@@ -1,5 +1,6 @@
 //! Everything durable that the replica writes while it runs: log, sign record, database.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -34,6 +35,8 @@ pub(crate) struct Disk {
     pub(crate) sign_record: SignRecord<RecordFile>,
     pub(crate) store: RocksStore,
     pub(crate) metrics: Arc<Metrics>,
+    /// The lengths in bytes of the bodies stored since the newest height was committed.
+    pub(crate) body_lengths: BTreeMap<BlockId, usize>,
 }
 
 impl Disk {
@@ -57,15 +60,23 @@ impl Disk {
         Ok(self.sign_record.write(mark)?)
     }
 
-    pub(crate) fn store_body(&self, id: &BlockId, block: &Block) -> Result<(), StorageError> {
-        Ok(self.store.put_body(block.header.height, id, &block.to_bytes())?)
+    pub(crate) fn store_body(&mut self, id: &BlockId, block: &Block) -> Result<(), StorageError> {
+        let bytes = block.to_bytes();
+        self.body_lengths.insert(*id, bytes.len());
+        Ok(self.store.put_body(block.header.height, id, &bytes)?)
     }
 
     /// Writes a decided height, and returns it.
-    pub(crate) fn commit(&self, batch: &CommitBatch) -> Result<u64, StorageError> {
+    pub(crate) fn commit(&mut self, batch: &CommitBatch) -> Result<u64, StorageError> {
         let began = Instant::now();
         self.store.commit(batch)?;
         self.metrics.commit_write_seconds.observe(began.elapsed().as_secs_f64());
+        self.metrics.validators.observe(batch);
+        // After a restart the body lies on disk already, and its length is not looked up.
+        if let Some(length_bytes) = self.body_lengths.remove(&batch.block_id) {
+            self.metrics.blocks.bytes.observe(length_bytes as f64);
+        }
+        self.body_lengths.clear();
         Ok(batch.height)
     }
 

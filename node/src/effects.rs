@@ -18,6 +18,7 @@ use vouchsafe_types::hash::TransactionId;
 use crate::admission::Reply;
 use crate::disk::Disk;
 pub(crate) use crate::disk::StorageError;
+use crate::latency::AdmissionTimes;
 use crate::metrics::{Metrics, SubmissionResult};
 use crate::notices::Notices;
 use crate::state::TransactionWaiters;
@@ -49,6 +50,7 @@ pub(crate) struct Effects {
     waiters: TransactionWaiters,
     height: watch::Sender<u64>,
     metrics: Arc<Metrics>,
+    admitted: AdmissionTimes,
 }
 
 impl Effects {
@@ -60,7 +62,8 @@ impl Effects {
     ) -> Self {
         let notices = Notices::new(Arc::clone(&metrics));
         let (timers, tickets) = (Timers::new(), Tickets::default());
-        Self { timers, tickets, disk, notices, waiters, height, metrics }
+        let admitted = AdmissionTimes::default();
+        Self { timers, tickets, disk, notices, waiters, height, metrics, admitted }
     }
 
     /// Carries out one effect, and returns the event that answers it, if one does.
@@ -108,12 +111,19 @@ impl Effects {
             Err(AdmissionError::Rule(_)) => SubmissionResult::Refused,
             Err(AdmissionError::Full { .. }) => SubmissionResult::Overloaded,
         });
+        if let Ok(Admission::Pooled(id)) = &result {
+            self.admitted.begin(*id);
+        }
         if let Some(reply) = self.tickets.replies.remove(&ticket) {
             reply.send(result.map_err(Into::into));
         }
     }
 
-    fn settle(&self, transaction_id: TransactionId, outcome: &Outcome) {
+    fn settle(&mut self, transaction_id: TransactionId, outcome: &Outcome) {
+        let waited = self.admitted.end(&transaction_id);
+        if let (Some(waited), Outcome::Committed { .. }) = (waited, outcome) {
+            self.metrics.blocks.commit_latency_seconds.observe(waited.as_secs_f64());
+        }
         if let Outcome::Refused(rule) = outcome {
             tracing::debug!(transaction = %transaction_id, "left out for good: {rule}");
         }

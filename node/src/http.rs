@@ -10,12 +10,14 @@ use axum::routing::get;
 use tokio::net::TcpListener;
 
 use crate::connections::HttpListener;
-use crate::metrics::Metrics;
+use crate::metrics::{Metrics, Server};
 use crate::shutdown::Stopping;
 use crate::state::NodeState;
 
 /// OpenMetrics, as Prometheus asks for it.
 const METRICS_CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+const TEXT_CONTENT_TYPE: &str = "text/plain; charset=utf-8";
 
 /// Serves until the node stops.
 ///
@@ -26,12 +28,13 @@ pub(crate) async fn serve(
     state: NodeState,
     stopping: Stopping,
 ) -> std::io::Result<()> {
+    let taken = state.metrics().connections_of(Server::Http);
     let router = Router::new()
         .route("/livez", get(live))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
         .with_state(state);
-    let listener = HttpListener::new(listener, &stopping)?;
+    let listener = HttpListener::new(listener, taken, &stopping)?;
     axum::serve(listener, router).with_graceful_shutdown(stopping.begun()).await
 }
 
@@ -52,7 +55,18 @@ async fn ready(State(state): State<NodeState>) -> (StatusCode, &'static str) {
 }
 
 async fn metrics(State(state): State<NodeState>) -> impl IntoResponse {
-    let metrics: &Arc<Metrics> = state.metrics();
-    metrics.waiters.set(i64::try_from(state.waiting()).unwrap_or(i64::MAX));
-    ([(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], metrics.encode())
+    let waiting = i64::try_from(state.waiting()).unwrap_or(i64::MAX);
+    state.metrics().waiters.set(waiting);
+    let sampling = tokio::task::spawn_blocking(move || {
+        let metrics: &Arc<Metrics> = state.metrics();
+        metrics.sampled.sample(state.reader().store());
+        metrics.encode()
+    });
+    match sampling.await {
+        Ok(text) => (StatusCode::OK, [(header::CONTENT_TYPE, METRICS_CONTENT_TYPE)], text),
+        Err(error) => {
+            let text = format!("the metrics could not be collected: {error}\n");
+            (StatusCode::INTERNAL_SERVER_ERROR, [(header::CONTENT_TYPE, TEXT_CONTENT_TYPE)], text)
+        }
+    }
 }

@@ -22,6 +22,7 @@ mod effects;
 mod home;
 mod http;
 mod key_ring;
+mod latency;
 mod listeners;
 mod logging;
 mod metrics;

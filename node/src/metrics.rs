@@ -1,5 +1,15 @@
-//! What a node counts. No label holds a hash, a name or a signer, so that the number of series is
-//! bounded whatever is submitted.
+//! What a node counts. Labels are kinds, and what the genesis document names: the number of series
+//! is bounded whatever is submitted.
+//!
+//! ```text
+//! replica thread ─▶ chain, blocks, validators ─┐
+//! API ─▶ submissions, requests, connections ───┼─▶ GET /metrics
+//! database, disk, /proc ─▶ sampled ────────────┘   (looked up when asked)
+//! ```
+
+mod blocks;
+mod sampled;
+mod validators;
 
 use std::sync::atomic::AtomicU64;
 
@@ -10,6 +20,14 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::Registry;
+use vouchsafe_genesis::Genesis;
+
+use self::blocks::BlockMetrics;
+use self::sampled::SampledMetrics;
+use self::validators::ValidatorMetrics;
+
+/// What the names of this program's own metrics begin with.
+const PREFIX: &str = "vouchsafe";
 
 /// What became of a submission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -37,6 +55,20 @@ pub(crate) struct RequestLabels {
     pub(crate) code: i32,
 }
 
+/// Who serves a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum Server {
+    /// The API.
+    Grpc,
+    /// Probes and metrics.
+    Http,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+pub(crate) struct ServerLabels {
+    pub(crate) server: Server,
+}
+
 /// A gauge of seconds.
 type SecondsGauge = Gauge<f64, AtomicU64>;
 
@@ -51,6 +83,8 @@ pub(crate) struct Metrics {
     pub(crate) transactions: Counter,
     pub(crate) mempool_transactions: Gauge,
     pub(crate) mempool_bytes: Gauge,
+    pub(crate) mempool_transactions_max: Gauge,
+    pub(crate) mempool_bytes_max: Gauge,
     pub(crate) waiters: Gauge,
     pub(crate) submissions: Family<SubmissionLabels, Counter>,
     pub(crate) requests: Family<RequestLabels, Counter>,
@@ -62,6 +96,10 @@ pub(crate) struct Metrics {
     pub(crate) height_seconds: Histogram,
     pub(crate) commit_write_seconds: Histogram,
     pub(crate) receipt_seconds: Histogram,
+    pub(crate) connections: Family<ServerLabels, Gauge>,
+    pub(crate) blocks: BlockMetrics,
+    pub(crate) validators: ValidatorMetrics,
+    pub(crate) sampled: SampledMetrics,
 }
 
 /// From 0.1 ms to 26 s.
@@ -70,9 +108,10 @@ fn latency() -> Histogram {
 }
 
 impl Metrics {
-    pub(crate) fn new() -> Self {
+    /// Metrics of a node on a chain.
+    pub(crate) fn new(genesis: &Genesis) -> Self {
         let mut metrics = Self {
-            registry: Registry::with_prefix("vouchsafe"),
+            registry: Registry::default(),
             height: Gauge::default(),
             head_time_seconds: SecondsGauge::default(),
             round: Gauge::default(),
@@ -81,6 +120,8 @@ impl Metrics {
             transactions: Counter::default(),
             mempool_transactions: Gauge::default(),
             mempool_bytes: Gauge::default(),
+            mempool_transactions_max: Gauge::default(),
+            mempool_bytes_max: Gauge::default(),
             waiters: Gauge::default(),
             submissions: Family::default(),
             requests: Family::default(),
@@ -92,14 +133,28 @@ impl Metrics {
             height_seconds: latency(),
             commit_write_seconds: latency(),
             receipt_seconds: latency(),
+            connections: Family::default(),
+            blocks: BlockMetrics::new(),
+            validators: ValidatorMetrics::new(genesis.validator_set()),
+            sampled: SampledMetrics::new(),
         };
-        metrics.register_chain();
-        metrics.register_service();
+        let mut registry = Registry::default();
+        metrics.sampled.register_process(&mut registry);
+        let own = registry.sub_registry_with_prefix(PREFIX);
+        let chain =
+            [("id", genesis.chain_id().to_string()), ("name", genesis.chain_name().to_owned())];
+        own.register("chain", "The chain that this node is on", Info::new(chain.to_vec()));
+        metrics.register_chain(own);
+        metrics.register_writes(own);
+        metrics.register_service(own);
+        metrics.blocks.register(own);
+        metrics.validators.register(own);
+        metrics.sampled.register(own);
+        metrics.registry = registry;
         metrics
     }
 
-    fn register_chain(&mut self) {
-        let registry = &mut self.registry;
+    fn register_chain(&self, registry: &mut Registry) {
         let build = Info::new([("version", env!("CARGO_PKG_VERSION"))]);
         registry.register("build", "The program's version", build);
         registry.register("height", "The newest committed height", self.height.clone());
@@ -118,6 +173,9 @@ impl Metrics {
             "Validators' contradictions seen",
             self.misbehaviour.clone(),
         );
+    }
+
+    fn register_writes(&self, registry: &mut Registry) {
         registry.register("wal_entries", "Entries appended to the log", self.wal_entries.clone());
         registry.register("wal_flushes", "Synced writes of the log", self.wal_flushes.clone());
         registry.register(
@@ -137,14 +195,23 @@ impl Metrics {
         );
     }
 
-    fn register_service(&mut self) {
-        let registry = &mut self.registry;
+    fn register_service(&self, registry: &mut Registry) {
         registry.register(
             "mempool_transactions",
             "Transactions that wait to be included",
             self.mempool_transactions.clone(),
         );
         registry.register("mempool_bytes", "Their bytes", self.mempool_bytes.clone());
+        registry.register(
+            "mempool_transactions_max",
+            "The most transactions that may wait",
+            self.mempool_transactions_max.clone(),
+        );
+        registry.register(
+            "mempool_bytes_max",
+            "The most bytes of them",
+            self.mempool_bytes_max.clone(),
+        );
         registry.register("waiters", "Requests that wait for a receipt", self.waiters.clone());
         registry.register(
             "submissions",
@@ -161,6 +228,19 @@ impl Metrics {
             "From a submission's arrival to its receipt",
             self.receipt_seconds.clone(),
         );
+        registry.register("connections", "Connections open", self.connections.clone());
+    }
+
+    /// Shows the bounds of the pool beside what is in it.
+    pub(crate) fn set_mempool_limits(&self, transactions_max: usize, bytes_max: usize) {
+        let gauge = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+        self.mempool_transactions_max.set(gauge(transactions_max));
+        self.mempool_bytes_max.set(gauge(bytes_max));
+    }
+
+    /// The gauge of a server's connections.
+    pub(crate) fn connections_of(&self, server: Server) -> Gauge {
+        self.connections.get_or_create(&ServerLabels { server }).clone()
     }
 
     /// Counts a submission.
@@ -182,12 +262,15 @@ mod tests {
 
     #[test]
     fn metrics_are_encoded_with_their_names() {
-        let metrics = Metrics::new();
+        let genesis =
+            Genesis::parse(include_bytes!("../../genesis/tests/PLACEHOLDER")).expect("valid");
+        let metrics = Metrics::new(&genesis);
         metrics.count_submission(SubmissionResult::Pooled);
         metrics.height.set(7);
         let text = metrics.encode();
         assert!(text.contains("vouchsafe_height 7"), "{text}");
         assert!(text.contains("vouchsafe_submissions_total{result=\"Pooled\"} 1"), "{text}");
+        assert!(text.contains("\nprocess_open_fds 0\n"), "{text}");
         assert!(text.ends_with("# EOF\n"));
     }
 }

@@ -64,7 +64,8 @@ async fn run_on(
     let mut signals = Signals::catch().context("cannot catch signals")?;
     let tls = tls::server(home.path(), &config.grpc)?;
     ListenersFile::remove_stale(&home.listeners());
-    let metrics = Arc::new(Metrics::new());
+    let metrics = Arc::new(Metrics::new(&genesis));
+    metrics.set_mempool_limits(config.mempool.transactions_max, config.mempool.bytes_max);
     let opened = tokio::select! {
         opened = open_beside(home, config, &genesis, Arc::clone(&metrics)) => opened?,
         name = signals.stop() => {

@@ -18,11 +18,14 @@ pub(crate) struct Notices {
     /// The height being decided, and when its first round began.
     began: Option<(u64, Instant)>,
     progress: CatchUpProgress,
+    /// The newest block's time, in milliseconds since 1970.
+    head_time_ms: Option<u64>,
 }
 
 impl Notices {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
-        Self { metrics, began: None, progress: CatchUpProgress::default() }
+        let progress = CatchUpProgress::default();
+        Self { metrics, began: None, progress, head_time_ms: None }
     }
 
     pub(crate) fn take(&mut self, notice: &Notice) {
@@ -32,6 +35,7 @@ impl Notices {
                 debug!(height, round, %proposer, "round started");
             }
             Notice::HeightCommitted { height, round, block_id, time_ms, transactions } => {
+                self.metrics.blocks.height_rounds.observe(f64::from(*round) + 1.0);
                 self.height_committed(*height, *time_ms, *transactions);
                 info!(height, round, block = %block_id, transactions, "committed");
             }
@@ -39,6 +43,7 @@ impl Notices {
                 warn!(height, "following without voting: {reason}");
             }
             Notice::Discarded { from, error } => {
+                self.metrics.blocks.messages_discarded.inc();
                 debug!(peer = from.map(|peer| peer.0), "message dropped: {error}");
             }
             Notice::InvalidBlock { block_id, error } => {
@@ -46,6 +51,7 @@ impl Notices {
                 warn!(block = %block_id, "proposed block is invalid: {error}");
             }
             Notice::BlockHeld { block_id, time_ms, now_ms } => {
+                self.metrics.blocks.held.inc();
                 warn!(
                     block = %block_id, time_ms, now_ms,
                     "proposed block's time is away from this node's clock: held"
@@ -77,6 +83,11 @@ impl Notices {
         self.metrics.height.set(i64::try_from(height).unwrap_or(i64::MAX));
         self.metrics.head_time_seconds.set(time_ms as f64 / SECOND_MS);
         self.metrics.transactions.inc_by(u64::from(transactions));
+        self.metrics.blocks.transactions.observe(f64::from(transactions));
+        if let Some(before_ms) = self.head_time_ms.replace(time_ms) {
+            let interval_ms = time_ms.saturating_sub(before_ms);
+            self.metrics.blocks.interval_seconds.observe(interval_ms as f64 / SECOND_MS);
+        }
         if let Some((_, began)) = self.began.take_if(|(began, _)| *began == height) {
             self.metrics.height_seconds.observe(began.elapsed().as_secs_f64());
         }

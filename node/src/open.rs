@@ -1,6 +1,7 @@
 //! Opening a node's data: database, ledger, log, sign record, and the replica upon them. Every
 //! way in which they may not fit together has its error.
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -99,7 +100,10 @@ pub(crate) fn open(
         replay,
     };
     let replica = Replica::new(parameters, ledger)?;
-    Ok(Opened { replica, disk: Disk { wal, sign_record, store, metrics } })
+    Ok(Opened {
+        replica,
+        disk: Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() },
+    })
 }
 
 /// Refuses a chain that this node cannot move: there are no peers in this version.

@@ -20,7 +20,7 @@ use vouchsafe_proto::v1::{FILE_DESCRIPTOR_SET, REQUEST_BYTES_MAX, RESPONSE_BYTES
 use super::service::Api;
 use crate::admission::RETRY_AFTER_MS;
 use crate::connections::{self, GRPC_CONNECTIONS_MAX};
-use crate::metrics::{Metrics, RequestLabels};
+use crate::metrics::{self, Metrics, RequestLabels};
 use crate::shutdown::Stopping;
 use crate::state::NodeState;
 use crate::waiters::WAITERS_MAX;
@@ -77,6 +77,7 @@ pub(crate) async fn serve(
         .build_v1()
         .expect("the descriptor set was compiled with this program");
     let metrics = Arc::clone(state.metrics());
+    let taken = metrics.connections_of(metrics::Server::Grpc);
     let api = VouchsafeServer::new(Api::new(state))
         .max_decoding_message_size(REQUEST_BYTES_MAX)
         .max_encoding_message_size(RESPONSE_BYTES_MAX);
@@ -87,6 +88,7 @@ pub(crate) async fn serve(
         .layer(middleware::from_fn_with_state(Arc::new(Semaphore::new(CALLS_MAX)), bound))
         .layer(middleware::from_fn_with_state(metrics, count))
         .layer(middleware::map_response(name_the_limit));
+    let incoming = connections::accept(listener, GRPC_CONNECTIONS_MAX, taken, &stopping);
     let server = match tls {
         Some(tls) => Server::builder().tls_config(tls)?,
         None => Server::builder(),
@@ -98,10 +100,7 @@ pub(crate) async fn serve(
         .http2_keepalive_timeout(Some(KEEPALIVE_TIMEOUT))
         .timeout(CALL_TIMEOUT)
         .add_routes(Routes::from(routes))
-        .serve_with_incoming_shutdown(
-            connections::accept(listener, GRPC_CONNECTIONS_MAX, &stopping),
-            stopping.begun(),
-        )
+        .serve_with_incoming_shutdown(incoming, stopping.begun())
         .await
 }
 
