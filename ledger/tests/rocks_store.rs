@@ -182,3 +182,13 @@ fn heights_follow_each_other_and_bodies_come_first() {
     let late = store.put_body(1, &block_id(1, "lost"), b"late");
     assert_eq!(late, Err(StoreError::NotNext { height: 1, head: 1 }));
 }
+
+#[test]
+fn the_database_tells_its_sizes() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("new");
+    store.initialize(&genesis()).expect("empty");
+    let statistics = store.statistics().expect("open");
+    assert!(statistics.estimated_keys >= 2 && statistics.memtables_bytes > 0, "{statistics:?}");
+    assert!(!statistics.writes_stopped && statistics.background_errors == 0, "{statistics:?}");
+}

@@ -30,6 +30,7 @@ mod node;
 mod notices;
 mod open;
 mod replica_thread;
+mod service_manager;
 mod shutdown;
 mod state;
 mod timers;

@@ -258,19 +258,47 @@ impl Metrics {
 
 #[cfg(test)]
 mod tests {
+    use vouchsafe_genesis::{Member, Organization, Parameters, ValidatorEntry};
+    use vouchsafe_keys::{SecretKey, peer_id};
+    use vouchsafe_types::identity::OrganizationId;
+
     use super::*;
+
+    /// A chain of one organization with two validators.
+    fn genesis() -> Genesis {
+        let key = |seed: u8| SecretKey::from_seed(&[seed; 32]).public_key();
+        let id = OrganizationId::new("acme").expect("an id");
+        let organization = Organization {
+            id: id.clone(),
+            name: "Acme".to_owned(),
+            admin_keys: vec![key(1)],
+            admin_threshold: 1,
+            signers: vec![],
+        };
+        let validator = |seed| ValidatorEntry {
+            organization: id.clone(),
+            consensus_key: key(seed),
+            peer_id: peer_id(&key(seed + 1)).expect("a peer"),
+            power: 1,
+            addresses: vec![],
+        };
+        let member = Member::new(organization, vec![validator(2), validator(4)], vec![]);
+        let members = vec![member.expect("a member")];
+        Genesis::assemble("test", 1, Parameters::default(), members).expect("valid")
+    }
 
     #[test]
     fn metrics_are_encoded_with_their_names() {
-        let genesis =
-            Genesis::parse(include_bytes!("../../genesis/tests/PLACEHOLDER")).expect("valid");
-        let metrics = Metrics::new(&genesis);
+        let metrics = Metrics::new(&genesis());
         metrics.count_submission(SubmissionResult::Pooled);
         metrics.height.set(7);
         let text = metrics.encode();
         assert!(text.contains("vouchsafe_height 7"), "{text}");
         assert!(text.contains("vouchsafe_submissions_total{result=\"Pooled\"} 1"), "{text}");
         assert!(text.contains("\nprocess_open_fds 0\n"), "{text}");
+        assert!(text.contains("vouchsafe_chain_info{id=\""), "{text}");
+        let missed = "vouchsafe_validator_votes_missed_total{organization=\"acme\",validator=\"";
+        assert_eq!(text.matches(missed).count(), 2, "{text}");
         assert!(text.ends_with("# EOF\n"));
     }
 }

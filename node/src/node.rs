@@ -27,7 +27,7 @@ use crate::replica_thread::{self, Ended, FatalError, ReplicaQueue};
 use crate::shutdown::{DRAIN, REPLICA_STOP, Signals, Stopping};
 use crate::state::{NodeState, Shared};
 use crate::waiters::Waiters;
-use crate::{api, http, tls};
+use crate::{api, http, service_manager, tls};
 
 /// The most reads from disk at one time.
 const BLOCKING_THREADS_MAX: usize = 64;
@@ -66,6 +66,7 @@ async fn run_on(
     ListenersFile::remove_stale(&home.listeners());
     let metrics = Arc::new(Metrics::new(&genesis));
     metrics.set_mempool_limits(config.mempool.transactions_max, config.mempool.bytes_max);
+    service_manager::status("opening the data");
     let opened = tokio::select! {
         opened = open_beside(home, config, &genesis, Arc::clone(&metrics)) => opened?,
         name = signals.stop() => {
@@ -82,11 +83,13 @@ async fn run_on(
     let addresses = listeners.addresses;
     let servers = Servers {
         grpc: runtime.spawn(api::serve(listeners.grpc, tls, state.clone(), stopping.clone())),
-        http: runtime.spawn(http::serve(listeners.http, state, stopping)),
+        http: runtime.spawn(http::serve(listeners.http, state.clone(), stopping)),
     };
     let _file = ListenersFile::write(home.listeners(), &addresses)?;
     tracing::info!(grpc = %addresses.grpc_url(), http = %addresses.http, "listening");
     announce(&addresses);
+    service_manager::ready();
+    runtime.spawn(service_manager::keep_telling(state));
     serve(signals, servers, stop, queue, ended).await
 }
 
@@ -132,6 +135,7 @@ async fn serve(
             server_end = Some(end);
         }
     }
+    service_manager::stopping();
     tokio::spawn(signals.stop_at_once());
     // An error means that both servers have ended.
     let _ = stop.send(true);

@@ -29,8 +29,8 @@ use crate::effects::{Effects, StorageError};
 const BATCHES_MAX: usize = 16;
 /// The most batches that are taken before the disk's feedback gets its turn.
 const BATCHES_AT_ONCE: usize = 16;
-/// How long the thread sleeps when no timer is set.
-const IDLE: Duration = Duration::from_secs(3600);
+/// How long the thread sleeps at most: its reports are its signs of life.
+const IDLE: Duration = Duration::from_secs(2);
 
 /// Why the thread ended by itself. Each stops the node.
 #[derive(Debug, thiserror::Error)]
@@ -175,7 +175,8 @@ impl ReplicaThread {
 
     fn until_next_timer(&self) -> Duration {
         let deadline = self.effects.timers.next_deadline();
-        deadline.map_or(IDLE, |deadline| deadline.saturating_duration_since(Instant::now()))
+        let until = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
+        deadline.map_or(IDLE, |deadline| until(deadline).min(IDLE))
     }
 
     fn handle(&mut self, event: Event) -> Result<(), FatalError> {

@@ -68,6 +68,11 @@ impl NodeState {
         *self.0.report.borrow()
     }
 
+    /// What the replica says of itself, as it says it.
+    pub(crate) fn reports(&self) -> watch::Receiver<Report> {
+        self.0.report.clone()
+    }
+
     /// The newest committed height, now.
     pub(crate) fn height(&self) -> u64 {
         *self.0.height.borrow()

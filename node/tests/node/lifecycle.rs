@@ -2,6 +2,8 @@
 
 use std::fs;
 use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::process::Command;
 
 use vouchsafe_proto::v1::{GetBlockRequest, GetNodeInfoRequest, SubmitAndWaitRequest};
 
@@ -16,7 +18,15 @@ fn dev_becomes_ready_and_sigterm_ends_it_with_0() {
     assert_eq!(node.get("/other").0, 404);
     let (status, metrics) = node.get("/metrics");
     assert_eq!(status, 200);
-    assert!(metrics.contains("vouchsafe_votes 1"), "{metrics}");
+    for line in
+        ["vouchsafe_votes 1", "vouchsafe_validators 1", "vouchsafe_rocksdb_writes_stopped 0"]
+    {
+        assert!(metrics.contains(line), "{line}: {metrics}");
+    }
+    for never_zero in ["disk_free_bytes", "rocksdb_memtables_bytes", "clock_seconds"] {
+        assert!(!metrics.contains(&format!("vouchsafe_{never_zero} 0\n")), "{metrics}");
+    }
+    assert!(metrics.contains("vouchsafe_height_rounds_count"), "{metrics}");
     node.signal("HUP");
     poll("SIGHUP", || (node.logged("SIGHUP is ignored") == 1).then_some(()));
     let home = node.home.clone();
@@ -120,4 +130,37 @@ fn the_status_command_says_what_the_node_says() {
     );
     let version = printed(vouchsafed().arg("version"));
     assert!(version.starts_with("vouchsafed 0."), "{version}");
+}
+
+#[test]
+fn the_service_manager_hears_of_readiness_life_and_end() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let socket = folder.path().join("notify");
+    let manager = UnixDatagram::bind(&socket).expect("a socket");
+    manager.set_nonblocking(true).expect("a socket");
+    let mut heard = String::new();
+    let mut hear = |what: &str| {
+        poll(what, || {
+            let mut message = [0; 1024];
+            while let Ok(length) = manager.recv(&mut message) {
+                heard.push_str(&String::from_utf8_lossy(&message[..length]));
+            }
+            heard.contains(what).then_some(())
+        });
+        heard.clear();
+    };
+    // The watchdog names the process that it watches; a shell becomes that process.
+    let program = vouchsafed();
+    let script = "WATCHDOG_PID=$$ exec \"$0\" \"$@\"";
+    let mut command = Command::new("sh");
+    command.args(["-c", script]).arg(program.get_program());
+    command.args(["dev", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0"]);
+    command.env("NOTIFY_SOCKET", &socket).env("WATCHDOG_USEC", "3000000");
+    let node = Running::start(command, &folder.path().join("home"));
+    hear("READY=1");
+    hear("WATCHDOG=1");
+    hear("STATUS=height ");
+    node.signal("TERM");
+    hear("STOPPING=1");
+    assert_eq!(node.stop().code(), Some(0));
 }

@@ -6,6 +6,7 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::certificates::write_private;
 use crate::founding::Founders;
 use crate::running::{Running, printed, refusal, vouchsafed};
 
@@ -126,6 +127,28 @@ fn a_bad_password_is_refused() {
     let mut command = vouchsafed();
     command.arg("start").envs(ANY_PORTS).env("VOUCHSAFED_KEY_PASSPHRASE", "correct horse");
     assert_eq!(Running::start(command, home).stop().code(), Some(0));
+}
+
+#[test]
+fn a_passphrase_comes_from_a_private_file_or_a_credential() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = write_private(folder.path(), "key-passphrase", "correct horse\n");
+    let founders = Founders::new(folder.path(), &["acme"], |command| {
+        command.env("VOUCHSAFED_KEY_PASSPHRASE_FILE", &file);
+    });
+    let home = &founders.homes[0];
+    founders.found("--power=1");
+    for (name, value) in [
+        ("VOUCHSAFED_KEY_PASSPHRASE_FILE", file.as_path()),
+        ("CREDENTIALS_DIRECTORY", folder.path()),
+    ] {
+        let mut command = vouchsafed();
+        command.arg("start").envs(ANY_PORTS).env(name, value);
+        assert_eq!(Running::start(command, home).stop().code(), Some(0));
+    }
+    fs::set_permissions(&file, PermissionsExt::from_mode(0o644)).expect("chmod");
+    let text = refusal(start(home).env("CREDENTIALS_DIRECTORY", folder.path()));
+    assert!(text.contains("mode 0644"), "{text}");
 }
 
 #[test]

@@ -1,0 +1,68 @@
+//! What the service manager hears (sd_notify(3), `Type=notify`); nothing where there is none.
+//!
+//! ```text
+//! READY=1 once the listeners stand ─▶ STATUS=height … now and then ─▶ STOPPING=1
+//! WATCHDOG=1 only while the replica's thread goes on: one that hangs is started again
+//! ```
+
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::time::sleep;
+
+use crate::state::NodeState;
+
+/// How often the status is told where no watchdog asks for more.
+const STATUS_INTERVAL: Duration = Duration::from_secs(10);
+/// The watchdog hears so many signs of life in the time it gives.
+const SIGNS_OF_LIFE: u32 = 3;
+
+/// Says what the node is doing before and after it serves.
+pub(crate) fn status(text: &str) {
+    tell(&[NotifyState::Status(text)]);
+}
+
+/// Says that the node serves.
+pub(crate) fn ready() {
+    tell(&[NotifyState::Ready]);
+}
+
+/// Says that the node begins to stop.
+pub(crate) fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("stopping")]);
+}
+
+/// Tells the height, and the watchdog that the replica's thread goes on, until the task is dropped.
+pub(crate) async fn keep_telling(state: NodeState) {
+    let (interval, watched) = match watchdog() {
+        Some(timeout) => (timeout / SIGNS_OF_LIFE, true),
+        None => (STATUS_INTERVAL, false),
+    };
+    let (mut reports, mut heights) = (state.reports(), state.heights());
+    loop {
+        // The thread reports again and again, and commits while it has no time to report.
+        let alive =
+            reports.has_changed().unwrap_or(false) || heights.has_changed().unwrap_or(false);
+        if watched && alive {
+            tell(&[NotifyState::Watchdog]);
+        }
+        let (report, _) = (*reports.borrow_and_update(), *heights.borrow_and_update());
+        let votes = if report.votes { "voting" } else { "following without a vote" };
+        status(&format!("height {}, {votes}", state.height()));
+        sleep(interval).await;
+    }
+}
+
+/// How long the watchdog waits for a sign of life, if there is one.
+fn watchdog() -> Option<Duration> {
+    let mut microseconds = 0;
+    sd_notify::watchdog_enabled(false, &mut microseconds)
+        .then(|| Duration::from_micros(microseconds))
+        .filter(|timeout| !timeout.is_zero())
+}
+
+fn tell(states: &[NotifyState<'_>]) {
+    if let Err(error) = sd_notify::notify(false, states) {
+        tracing::warn!("the service manager cannot be told: {error}");
+    }
+}
