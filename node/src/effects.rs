@@ -144,6 +144,7 @@ impl Effects {
         self.metrics.round.set(i64::from(report.round));
         self.metrics.mempool_transactions.set(gauge(report.mempool_transactions));
         self.metrics.mempool_bytes.set(gauge(report.mempool_bytes));
+        self.metrics.sync.measure(report);
     }
 
     /// Makes durable what is not yet.

@@ -9,6 +9,7 @@
 
 mod blocks;
 mod sampled;
+mod sync;
 mod validators;
 
 use std::sync::atomic::AtomicU64;
@@ -24,6 +25,7 @@ use vouchsafe_genesis::Genesis;
 
 use self::blocks::BlockMetrics;
 use self::sampled::SampledMetrics;
+use self::sync::SyncMetrics;
 use self::validators::ValidatorMetrics;
 
 /// What the names of this program's own metrics begin with.
@@ -40,6 +42,10 @@ pub(crate) enum SubmissionResult {
     Refused,
     /// The node was full.
     Overloaded,
+}
+
+impl SubmissionResult {
+    const ALL: [Self; 4] = [Self::Pooled, Self::Repeated, Self::Refused, Self::Overloaded];
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -99,6 +105,7 @@ pub(crate) struct Metrics {
     pub(crate) connections: Family<ServerLabels, Gauge>,
     pub(crate) blocks: BlockMetrics,
     pub(crate) validators: ValidatorMetrics,
+    pub(crate) sync: SyncMetrics,
     pub(crate) sampled: SampledMetrics,
 }
 
@@ -136,8 +143,16 @@ impl Metrics {
             connections: Family::default(),
             blocks: BlockMetrics::new(),
             validators: ValidatorMetrics::new(genesis.validator_set()),
+            sync: SyncMetrics::default(),
             sampled: SampledMetrics::new(),
         };
+        // What has not happened yet is 0: nobody can ask how much a missing series grew.
+        for result in SubmissionResult::ALL {
+            drop(metrics.submissions.get_or_create(&SubmissionLabels { result }));
+        }
+        for server in [Server::Grpc, Server::Http] {
+            drop(metrics.connections.get_or_create(&ServerLabels { server }));
+        }
         let mut registry = Registry::default();
         metrics.sampled.register_process(&mut registry);
         let own = registry.sub_registry_with_prefix(PREFIX);
@@ -149,6 +164,7 @@ impl Metrics {
         metrics.register_service(own);
         metrics.blocks.register(own);
         metrics.validators.register(own);
+        metrics.sync.register(own);
         metrics.sampled.register(own);
         metrics.registry = registry;
         metrics

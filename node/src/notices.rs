@@ -18,6 +18,7 @@ pub(crate) struct Notices {
     /// The height being decided, and when its first round began.
     began: Option<(u64, Instant)>,
     progress: CatchUpProgress,
+    behind: bool,
     /// The newest block's time, in milliseconds since 1970.
     head_time_ms: Option<u64>,
 }
@@ -25,7 +26,7 @@ pub(crate) struct Notices {
 impl Notices {
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
         let progress = CatchUpProgress::default();
-        Self { metrics, began: None, progress, head_time_ms: None }
+        Self { metrics, began: None, progress, behind: false, head_time_ms: None }
     }
 
     pub(crate) fn take(&mut self, notice: &Notice) {
@@ -61,9 +62,13 @@ impl Notices {
                 info!(height, block = %block_id, "a block that others voted for is not here: asking for it");
             }
             Notice::CatchingUp { height, target } => {
+                self.behind = true;
                 self.progress.behind(Instant::now(), *height, *target);
             }
-            Notice::CaughtUp { height } => self.progress.reached(Instant::now(), *height),
+            Notice::CaughtUp { height } => {
+                self.behind = false;
+                self.progress.reached(Instant::now(), *height);
+            }
             Notice::Misbehaviour(evidence) => {
                 self.metrics.misbehaviour.inc();
                 let (height, validator) = (evidence.height(), evidence.address());
@@ -83,6 +88,7 @@ impl Notices {
         self.metrics.height.set(i64::try_from(height).unwrap_or(i64::MAX));
         self.metrics.head_time_seconds.set(time_ms as f64 / SECOND_MS);
         self.metrics.transactions.inc_by(u64::from(transactions));
+        self.metrics.sync.heights.inc_by(u64::from(self.behind));
         self.metrics.blocks.transactions.observe(f64::from(transactions));
         if let Some(before_ms) = self.head_time_ms.replace(time_ms) {
             let interval_ms = time_ms.saturating_sub(before_ms);

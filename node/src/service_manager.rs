@@ -9,6 +9,7 @@ use std::time::Duration;
 
 use sd_notify::NotifyState;
 use tokio::time::sleep;
+use vouchsafe_replica::Report;
 
 use crate::state::NodeState;
 
@@ -46,11 +47,22 @@ pub(crate) async fn keep_telling(state: NodeState) {
         if watched && alive {
             tell(&[NotifyState::Watchdog]);
         }
-        let (report, _) = (*reports.borrow_and_update(), *heights.borrow_and_update());
-        let votes = if report.votes { "voting" } else { "following without a vote" };
-        status(&format!("height {}, {votes}", state.height()));
+        let report = *reports.borrow_and_update();
+        let height = *heights.borrow_and_update();
+        status(&describe(height, &report));
         sleep(interval).await;
     }
+}
+
+fn describe(height: u64, report: &Report) -> String {
+    let Report { reachable_power, total_power, .. } = report;
+    let doing = match report.target {
+        Some(target) => format!("catching up to {target}"),
+        None if !report.reaches_quorum() => "waiting for more of the network".to_owned(),
+        None if report.votes => "voting".to_owned(),
+        None => "following without a vote".to_owned(),
+    };
+    format!("height {height}, {doing}, {reachable_power} of {total_power} power within reach")
 }
 
 /// How long the watchdog waits for a sign of life, if there is one.
