@@ -1,5 +1,6 @@
 //! The node's own keys: made once, opened at the start, lent to consensus.
 
+use std::io::ErrorKind::NotFound;
 use std::path::PathBuf;
 
 use vouchsafe_consensus::signer::Signer;
@@ -24,7 +25,10 @@ fn passphrase_source() -> PassphraseSource {
     let named = std::env::var_os(PASSPHRASE_FILE_VARIABLE).map(PathBuf::from);
     let credential = || {
         let folder = PathBuf::from(std::env::var_os(CREDENTIALS_VARIABLE)?);
-        Some(folder.join(PASSPHRASE_CREDENTIAL)).filter(|path| path.exists())
+        let path = folder.join(PASSPHRASE_CREDENTIAL);
+        // One that is there and cannot be read is named by whoever reads it.
+        let absent = path.symlink_metadata().is_err_and(|error| error.kind() == NotFound);
+        (!absent).then_some(path)
     };
     PassphraseSource::new(PASSPHRASE_VARIABLE).with_file(named.or_else(credential))
 }
