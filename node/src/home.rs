@@ -207,7 +207,9 @@ pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Home
         let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
         file.write_all(bytes)?;
         file.sync_all()?;
-        File::open(path.parent().unwrap_or(Path::new(".")))?.sync_all()
+        // The parent of a bare name is the empty path, which names no folder.
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
     };
     write().map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => HomeError::Exists(path.to_owned()),

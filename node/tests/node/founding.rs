@@ -111,6 +111,17 @@ fn init_wants_a_passphrase_or_to_be_told_otherwise() {
 }
 
 #[test]
+fn a_bare_name_is_a_file_in_the_current_folder() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let founders = Founders::new(folder.path(), &["acme"], unencrypted);
+    printed(founders.member(0).args(["--out", "member.json"]).current_dir(folder.path()));
+    let mut new = vouchsafed();
+    new.args(["genesis", "new", "--chain-name", "x", "--out", "genesis.json", "member.json"]);
+    printed(new.current_dir(folder.path()));
+    assert!(folder.path().join("genesis.json").exists());
+}
+
+#[test]
 fn an_observer_brings_no_vote() {
     let folder = tempfile::tempdir().expect("a folder");
     let founders = Founders::new(folder.path(), &["acme"], unencrypted);
