@@ -7,11 +7,14 @@
 //! no answer ────────────────────────────────────────────▶ CouldNotCheck  exit 21
 //! ```
 
-use vouchsafe_types::hash::{BlockId, TransactionId};
+use std::sync::Arc;
+
+use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::verifier::ProofError;
 
 use crate::duration;
 use crate::exit::Exit;
+use crate::fork::Fork;
 use crate::node_url::NodeUrl;
 use crate::timestamp;
 
@@ -57,19 +60,8 @@ pub enum Lie {
         actual: usize,
     },
     /// Two blocks were certified at one height: more than a third of the voting power lies.
-    #[error(
-        "block {actual} is certified at height {height}, where block {seen} was seen before: the \
-         validators have forked the chain; tell their operators, and trust no status until it is \
-         explained"
-    )]
-    Fork {
-        /// The height.
-        height: u64,
-        /// The block seen before.
-        seen: BlockId,
-        /// The block of this answer.
-        actual: BlockId,
-    },
+    #[error("{0}")]
+    Fork(Arc<Fork>),
 }
 
 /// Which rule an asset's record breaks.
@@ -98,9 +90,24 @@ pub enum CouldNotCheck {
     /// No connection.
     #[error("cannot be reached: {0}")]
     Unreachable(String),
+    /// TLS cannot be spoken with the node.
+    #[error(
+        "has no TLS that can be believed: {0}; look at --tls-ca and --tls-server-name, and at \
+         --tls-certificate if the node asks for one"
+    )]
+    Tls(String),
     /// No answer in time.
     #[error("did not answer within {}", duration::text(*.0))]
     Timeout(u64),
+    /// No answer yet, when enough others had answered, in milliseconds.
+    #[error(
+        "had not answered after {}, when others had, and was not waited for",
+        duration::text(*.0)
+    )]
+    Slow(u64),
+    /// The node says that the network makes no blocks now.
+    #[error("says: {0}")]
+    CannotCommit(String),
     /// The node refuses or cannot answer.
     #[error("answered {code}: {message}")]
     Status {
@@ -129,9 +136,24 @@ pub enum CouldNotCheck {
         /// The age allowed, in milliseconds.
         age_max_ms: u64,
     },
+    /// The header is too old, and another node has a newer one.
+    #[error(
+        "is behind: its newest block {height} is {} older than block {newest}, which another node \
+         proved",
+        duration::text(*.behind_ms)
+    )]
+    Lagging {
+        /// The node's height.
+        height: u64,
+        /// The newest height.
+        newest: u64,
+        /// How much older the node's header is, in milliseconds.
+        behind_ms: u64,
+    },
     /// The header is from the future.
     #[error(
-        "gave a proof of height {height} from {}, {} ahead of this machine's clock: set the clock",
+        "gave a proof of height {height} from {}, {} ahead of this machine's clock, which hides \
+         how old it is: set the clock",
         timestamp::text(*.time_ms), duration::text(*.ahead_ms)
     )]
     Future {

@@ -20,7 +20,10 @@ async fn ask(
 ) -> Result<ProvenTransaction, AnswerError> {
     let answer = node.transaction(id).await.map_err(CouldNotCheck::from)?;
     let verifier = nodes.trust().verifier();
-    Ok(proven::transaction(verifier, id, &answer.transaction, answer.receipt.as_ref())?)
+    let receipt = answer.receipt.as_ref();
+    let proven = proven::transaction(verifier, id, &answer.transaction, receipt)?;
+    nodes.witness().head(node.url(), &proven.head)?;
+    Ok(proven)
 }
 
 /// Fetches a transaction and proves its place, beginning with one of the nodes; names those that
@@ -37,7 +40,11 @@ pub async fn fetch(
     for node in nodes.beginning_with(first) {
         match ask(node, nodes, id).await {
             Ok(proven) => return Ok((proven, failures)),
-            Err(error) => failures.push(NodeFailure { node: node.url().clone(), error }),
+            Err(error) => {
+                let failure = NodeFailure { node: node.url().clone(), error };
+                nodes.witness().failed(std::slice::from_ref(&failure));
+                failures.push(failure);
+            }
         }
     }
     Err(NoAnswer(failures))

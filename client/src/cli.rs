@@ -11,6 +11,7 @@ use crate::context::Settings;
 use crate::duration;
 use crate::inputs::Named;
 use crate::signer::KeyChoice;
+use crate::tls::TlsOptions;
 
 const EXIT_CODES: &str = "Exit codes: 0 trusted or done, 1 internal error, 2 usage or refused, \
     10 unknown, 11 untrusted, 12 unsupported, 13 policy not met, 20 proof invalid, \
@@ -53,7 +54,7 @@ pub struct Global {
           value_delimiter = ',', action = ArgAction::Append)]
     pub nodes: Vec<String>,
     /// Allow unencrypted http:// to other machines.
-    #[arg(long, global = true)]
+    #[arg(long, global = true, env = "VOUCH_PLAINTEXT")]
     pub plaintext: bool,
     /// How results are written.
     #[arg(short, long, global = true, env = "VOUCH_OUTPUT", value_enum, default_value_t)]
@@ -65,6 +66,38 @@ pub struct Global {
     #[arg(long, global = true, env = "VOUCH_TIMEOUT", value_name = "DURATION",
           default_value = "10s", value_parser = duration::parse)]
     pub timeout: Duration,
+    /// TLS to https:// nodes.
+    #[command(flatten)]
+    pub tls: TlsArguments,
+}
+
+/// TLS to `https://` nodes.
+#[derive(Args, Clone, Debug)]
+#[command(next_help_heading = "TLS to https:// nodes")]
+pub struct TlsArguments {
+    /// Believe only these certificate authorities (PEM), not the system's.
+    #[arg(long, global = true, env = "VOUCH_TLS_CA", value_name = "FILE")]
+    pub tls_ca: Option<PathBuf>,
+    /// Show this certificate (PEM) to nodes that ask who is calling.
+    #[arg(long, global = true, env = "VOUCH_TLS_CERTIFICATE", value_name = "FILE")]
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key (PEM, unencrypted).
+    #[arg(long, global = true, env = "VOUCH_TLS_KEY", value_name = "FILE")]
+    pub tls_key: Option<PathBuf>,
+    /// Expect this name in nodes' certificates instead of the URL's host.
+    #[arg(long, global = true, env = "VOUCH_TLS_SERVER_NAME", value_name = "NAME")]
+    pub tls_server_name: Option<String>,
+}
+
+impl From<TlsArguments> for TlsOptions {
+    fn from(arguments: TlsArguments) -> Self {
+        Self {
+            ca: arguments.tls_ca,
+            certificate: arguments.tls_certificate,
+            key: arguments.tls_key,
+            server_name: arguments.tls_server_name,
+        }
+    }
 }
 
 impl From<Global> for Settings {
@@ -74,6 +107,7 @@ impl From<Global> for Settings {
             genesis: global.genesis,
             nodes: global.nodes,
             plaintext: global.plaintext,
+            tls: global.tls.into(),
             timeout: global.timeout,
             quiet: global.quiet,
         }

@@ -1,4 +1,4 @@
-//! `config.toml`: the nodes and the key that are used unless the command line or the environment
+//! `config.toml`: nodes, key and TLS that are used unless the command line or the environment
 //! names others.
 
 use std::path::{Path, PathBuf};
@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use serde::Deserialize;
 
 use crate::home::{Home, HomeError, read_bounded, write_synced};
+use crate::tls::TlsOptions;
 
 /// The longest settings file that is read, in bytes.
 pub const CONFIG_BYTES_MAX: usize = 64 << 10;
@@ -19,6 +20,17 @@ pub struct Config {
     pub nodes: Vec<String>,
     /// The private key that signs; relative to the home.
     pub key: Option<PathBuf>,
+    /// Unencrypted ways across a network are allowed.
+    #[serde(default)]
+    pub plaintext: bool,
+    /// The authorities whose certificates nodes may have; relative to the home.
+    pub tls_ca: Option<PathBuf>,
+    /// The client's certificate; relative to the home.
+    pub tls_certificate: Option<PathBuf>,
+    /// The certificate's private key; relative to the home.
+    pub tls_key: Option<PathBuf>,
+    /// The name that nodes' certificates have.
+    pub tls_server_name: Option<String>,
 }
 
 /// Why the settings are not used.
@@ -75,24 +87,46 @@ impl Config {
     fn commented(&self) -> String {
         let quote = |text: &str| toml::Value::from(text).to_string();
         let nodes: Vec<_> = self.nodes.iter().map(|node| quote(node)).collect();
-        let key = match &self.key {
-            Some(path) => format!("key = {}\n", quote(&path.display().to_string())),
-            None => "# key = \"/path/to/id_ed25519\"\n".to_owned(),
+        // A setting that is not made stands there as a comment that shows how to make it.
+        let line = |name: &str, value: Option<String>, example: &str| match value {
+            Some(value) => format!("{name} = {}\n", quote(&value)),
+            None => format!("# {name} = {}\n", quote(example)),
         };
-        format!(
-            "# The settings of vouch. The command line and the environment come first.\n\n\
-             # The nodes to ask (--node, VOUCH_NODES).\n\
-             nodes = [{}]\n\n\
-             # The private key that signs (--key, VOUCH_KEY); otherwise the file 'key' beside this.\n\
-             {key}",
-            nodes.join(", ")
-        )
+        let path = |path: &Option<PathBuf>| path.as_ref().map(|path| path.display().to_string());
+        [
+            "# The settings of vouch. The command line and the environment come first.\n\n",
+            "# The nodes to ask (--node, VOUCH_NODES); the newest proven answer counts.\n",
+            &format!("nodes = [{}]\n\n", nodes.join(", ")),
+            "# The private key that signs (--key, VOUCH_KEY); otherwise the file 'key' beside this.\n",
+            &line("key", path(&self.key), "/path/to/id_ed25519"),
+            "\n# TLS to https:// nodes (--tls-ca, VOUCH_TLS_CA and so on). Without tls_ca the system's\n\
+             # authorities are believed; certificate and key are for nodes that ask who is calling.\n",
+            &line("tls_ca", path(&self.tls_ca), "ca.pem"),
+            &line("tls_certificate", path(&self.tls_certificate), "client.pem"),
+            &line("tls_key", path(&self.tls_key), "client.key"),
+            &line("tls_server_name", self.tls_server_name.clone(), "node.example"),
+            "\n# Allow unencrypted http:// to other machines (--plaintext, VOUCH_PLAINTEXT).\n",
+            if self.plaintext { "plaintext = true\n" } else { "# plaintext = true\n" },
+        ]
+        .concat()
     }
 
     /// The key's path, if the settings name one.
     #[must_use]
     pub fn key_path(&self, home: &Path) -> Option<PathBuf> {
         self.key.as_ref().map(|key| home.join(key))
+    }
+
+    /// What the settings say of TLS.
+    #[must_use]
+    pub fn tls(&self, home: &Path) -> TlsOptions {
+        let lying_in = |path: &Option<PathBuf>| path.as_ref().map(|path| home.join(path));
+        TlsOptions {
+            ca: lying_in(&self.tls_ca),
+            certificate: lying_in(&self.tls_certificate),
+            key: lying_in(&self.tls_key),
+            server_name: self.tls_server_name.clone(),
+        }
     }
 }
 
@@ -126,9 +160,15 @@ mod tests {
     fn first_settings_read_back_and_are_never_overwritten() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let home = Home::at(Some(folder.path().to_owned())).expect("given");
+        assert!(Config::default().commented().lines().count() > 10, "it explains itself");
         let config = Config {
             nodes: vec!["http://127.0.0.1:1".into(), "http://[::1]:2".into()],
             key: Some("/a \"b\"/key".into()),
+            plaintext: true,
+            tls_ca: Some("/c\\d/ca.pem".into()),
+            tls_certificate: Some("client.pem".into()),
+            tls_key: Some("client.key".into()),
+            tls_server_name: Some("node.example".into()),
         };
         assert!(config.write_first(&home).expect("writes"));
         assert_eq!(Config::load(&home).expect("reads"), config);
@@ -137,8 +177,16 @@ mod tests {
     }
 
     #[test]
-    fn a_relative_key_lies_in_the_home() {
-        let config = Config { nodes: vec![], key: Some("key2".into()) };
+    fn a_relative_path_lies_in_the_home() {
+        let config = Config {
+            key: Some("key2".into()),
+            tls_ca: Some("ca.pem".into()),
+            tls_key: Some("/elsewhere/client.key".into()),
+            ..Config::default()
+        };
         assert_eq!(config.key_path(Path::new("/h")), Some("/h/key2".into()));
+        let tls = config.tls(Path::new("/h"));
+        assert_eq!(tls.ca, Some("/h/ca.pem".into()));
+        assert_eq!(tls.key, Some("/elsewhere/client.key".into()));
     }
 }

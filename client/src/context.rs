@@ -9,16 +9,20 @@ use anstyle::{AnsiColor, Style};
 
 use crate::answer::NodeFailure;
 use crate::config::Config;
+use crate::duration;
 use crate::failure::Failure;
-use crate::freshness::{Freshness, default_age_max_ms};
+use crate::freshness::{Freshness, ahead_max_ms, default_age_max_ms};
 use crate::home::Home;
 use crate::node_client::NodeClient;
 use crate::node_url::{NodeUrl, parse_all};
 use crate::nodes::Nodes;
 use crate::output::escape::neutral;
 use crate::seen::{Seen, SeenError, SeenStore};
+use crate::timestamp::now_ms;
+use crate::tls::TlsOptions;
 use crate::trust::Trust;
 use crate::verification::ProvenAt;
+use crate::witness::Witness;
 
 /// What the command line and the environment say for every command.
 #[derive(Clone, Debug)]
@@ -31,6 +35,8 @@ pub struct Settings {
     pub nodes: Vec<String>,
     /// Unencrypted ways across a network are allowed.
     pub plaintext: bool,
+    /// TLS to `https://` nodes.
+    pub tls: TlsOptions,
     /// How long a node has to answer.
     pub timeout: Duration,
     /// No notes and no progress.
@@ -46,6 +52,8 @@ pub struct Context {
     pub config: Config,
     /// What the command line says.
     pub settings: Settings,
+    /// What this command saw of the nodes.
+    pub witness: Arc<Witness>,
 }
 
 impl Context {
@@ -57,7 +65,7 @@ impl Context {
         let home = Home::at(settings.home.clone())?;
         home.check()?;
         let config = Config::load(&home)?;
-        Ok(Self { home, config, settings })
+        Ok(Self { home, config, settings, witness: Arc::default() })
     }
 
     /// Should only results and errors be shown?
@@ -82,11 +90,22 @@ impl Context {
         let given: Vec<_> =
             self.settings.nodes.iter().filter(|node| !node.trim().is_empty()).cloned().collect();
         let texts = if given.is_empty() { &self.config.nodes } else { &given };
-        let urls = parse_all(texts, self.settings.plaintext)?;
+        let plaintext = self.settings.plaintext || self.config.plaintext;
+        let urls = parse_all(texts, plaintext)?;
         if urls.is_empty() {
             return Err(Failure::NoNode(self.home.config().display().to_string()));
         }
         Ok(urls)
+    }
+
+    /// The nodes' clients.
+    ///
+    /// # Errors
+    /// [`Failure::NoNode`], [`Failure::NodeUrl`] or [`Failure::Tls`].
+    pub fn clients(&self) -> Result<Vec<NodeClient>, Failure> {
+        let tls = self.settings.tls.clone().or(self.config.tls(self.home.path()));
+        let client = |url| Ok(NodeClient::new(url, self.settings.timeout, &tls)?);
+        self.node_urls()?.into_iter().map(client).collect()
     }
 
     /// The nodes, and what they are checked against.
@@ -95,9 +114,11 @@ impl Context {
     /// [`Failure`].
     pub fn nodes(&self) -> Result<Nodes, Failure> {
         let trust = self.trust()?;
-        let clients = self.node_urls()?.into_iter();
-        let clients = clients.map(|url| NodeClient::new(url, self.settings.timeout)).collect();
-        Ok(Nodes::new(clients, trust))
+        let clients = self.clients()?;
+        if let Some(seen) = SeenStore::new(&self.home, trust.chain_id()).load()? {
+            self.witness.remember(seen);
+        }
+        Ok(Nodes::new(clients, trust, self.witness.clone()))
     }
 
     /// What is asked of headers: young enough, and no older than the newest seen.
@@ -106,8 +127,9 @@ impl Context {
     /// [`Failure::Seen`].
     pub fn freshness(&self, trust: &Trust, age_max_ms: Option<u64>) -> Result<Freshness, Failure> {
         let seen = SeenStore::new(&self.home, trust.chain_id()).load()?;
-        let default_ms = default_age_max_ms(trust.genesis().parameters());
-        Ok(Freshness { age_max_ms: age_max_ms.unwrap_or(default_ms), seen })
+        let parameters = trust.genesis().parameters();
+        let age_max_ms = age_max_ms.unwrap_or(default_age_max_ms(parameters));
+        Ok(Freshness { age_max_ms, ahead_max_ms: ahead_max_ms(parameters), seen })
     }
 
     /// Remembers a header that was proven. A home that cannot be written weakens the next check,
@@ -117,6 +139,11 @@ impl Context {
     /// [`Failure::Seen`] when the memory itself is damaged.
     pub fn remember(&self, trust: &Trust, newest: &ProvenAt) -> Result<(), Failure> {
         let ProvenAt { height, time_ms, block_id } = *newest;
+        if self.witness.fork().is_some() {
+            // Neither side is what later answers must follow from.
+            return Ok(());
+        }
+        self.warn_of_slow_clock(trust, newest);
         let seen = Seen { height, time_ms, block_id };
         match SeenStore::new(&self.home, trust.chain_id()).remember(seen) {
             Err(SeenError::Home(error)) => {
@@ -124,6 +151,19 @@ impl Context {
                 Ok(())
             }
             other => Ok(other?),
+        }
+    }
+
+    /// A header ahead of this machine's clock by more than validators let pass shows that the clock
+    /// is slow, and that ages are greater than they seem.
+    fn warn_of_slow_clock(&self, trust: &Trust, newest: &ProvenAt) {
+        let ahead_ms = newest.time_ms.saturating_sub(now_ms());
+        if ahead_ms > trust.genesis().parameters().clock_ahead_max_ms {
+            let (height, ahead) = (newest.height, duration::text(ahead_ms));
+            self.warn(&format!(
+                "block {height} is {ahead} ahead of this machine's clock, so proofs are older than \
+                 they seem: set the clock"
+            ));
         }
     }
 
@@ -139,9 +179,14 @@ impl Context {
         say(Style::new().bold().fg_color(Some(AnsiColor::Yellow.into())), "warning", message);
     }
 
-    /// Tells who lied or failed while another's answer was used. Lies are told quiet or not.
+    /// Tells who lied or failed while another's answer was used, each once. Lies are told quiet or
+    /// not.
     pub fn report(&self, failures: &[NodeFailure]) {
+        self.witness.failed(failures);
         for failure in failures {
+            if !self.witness.tells_first(&failure.to_string()) {
+                continue;
+            }
             if failure.is_lie() {
                 self.warn(&format!("{failure} (its answer was not used)"));
             } else {

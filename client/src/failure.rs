@@ -8,14 +8,16 @@ use vouchsafe_keys::KeyError;
 use crate::answer::NoAnswer;
 use crate::config::ConfigError;
 use crate::exit::Exit;
+use crate::fork::Fork;
 use crate::hashing::HashingError;
 use crate::home::HomeError;
 use crate::inputs::InputError;
 use crate::node_url::NodeUrlError;
-use crate::output::json::ErrorBody;
+use crate::output::json::{ErrorBody, ForkFacts};
 use crate::pending::PendingError;
 use crate::seen::SeenError;
 use crate::submission::{Fate, NoReceipt};
+use crate::tls::TlsError;
 use crate::transaction_builder::BuildError;
 use crate::trust::TrustError;
 use crate::verification::RelianceError;
@@ -50,9 +52,12 @@ pub enum Failure {
     /// A node's address is not one.
     #[error(transparent)]
     NodeUrl(#[from] NodeUrlError),
+    /// TLS cannot be spoken as it was asked for.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
     /// No node is named.
     #[error(
-        "no node is named: give --node http://HOST:PORT, set VOUCH_NODES, or list nodes in {0}"
+        "no node is named: give --node https://HOST:PORT, set VOUCH_NODES, or list nodes in {0}"
     )]
     NoNode(String),
     /// A key cannot be used.
@@ -78,6 +83,9 @@ pub enum Failure {
     /// No node gave an answer that can be used.
     #[error(transparent)]
     NoAnswer(#[from] Arc<NoAnswer>),
+    /// The nodes' answers show that the chain is forked.
+    #[error("{0}")]
+    Forked(Arc<Fork>),
     /// A transaction has no receipt.
     #[error(transparent)]
     NoReceipt(#[from] Arc<NoReceipt>),
@@ -146,6 +154,7 @@ impl Failure {
         match self {
             Self::NoAnswer(error) => error.exit(),
             Self::NoReceipt(error) => error.exit(),
+            Self::Forked(_) => Exit::ProofInvalid,
             Self::Seen(_) | Self::NotTried => Exit::CouldNotCheck,
             Self::Home(HomeError::Io { .. })
             | Self::Config(ConfigError::Home(HomeError::Io { .. }))
@@ -170,6 +179,7 @@ impl Failure {
             Self::Config(_) => "config",
             Self::Trust(TrustError::NotPinned(_)) => "genesis-not-pinned",
             Self::Trust(TrustError::Missing(_)) => "genesis-missing",
+            Self::Trust(TrustError::Unreadable { .. }) => "genesis-unreadable",
             Self::Trust(TrustError::OtherPinned { .. }) => "genesis-other-pinned",
             Self::Trust(_) => "genesis-invalid",
             Self::Seen(_) => "seen-unreadable",
@@ -178,7 +188,9 @@ impl Failure {
             Self::Hashing(error) => hashing_code(error),
             Self::NodeUrl(NodeUrlError::Plaintext(_)) => "node-plaintext",
             Self::NodeUrl(_) => "node-address",
+            Self::Tls(_) => "tls",
             Self::NoNode(_) => "no-node",
+            Self::Forked(_) => "fork",
             Self::Key(_) => "key",
             Self::NoKey(_) => "no-key",
             Self::NoSuchSigner(_) => "no-such-signer",
@@ -206,7 +218,12 @@ impl Failure {
             Self::NoReceipt(error) => error.rule().map(str::to_owned),
             _ => None,
         };
-        ErrorBody { code: self.code(), exit_code: exit.code(), rule, message: self.to_string() }
+        let fork = match self {
+            Self::Forked(fork) => Some(ForkFacts::from(&**fork)),
+            _ => None,
+        };
+        let (code, message) = (self.code(), self.to_string());
+        ErrorBody { code, exit_code: exit.code(), rule, message, fork }
     }
 
     /// The error as JSON carries it.
@@ -220,7 +237,7 @@ impl Failure {
 #[must_use]
 pub fn hashing_body(error: &HashingError, exit: Exit) -> ErrorBody {
     let (code, message) = (hashing_code(error), error.to_string());
-    ErrorBody { code, exit_code: exit.code(), rule: None, message }
+    ErrorBody { code, exit_code: exit.code(), rule: None, message, fork: None }
 }
 
 fn hashing_code(error: &HashingError) -> &'static str {
@@ -238,6 +255,7 @@ fn receipt_code(error: &NoReceipt) -> &'static str {
         _ if error.exit() == Exit::ProofInvalid => "proof-invalid",
         Fate::Refused => "refused",
         Fate::NotTaken => "not-handed-in",
+        Fate::CannotCommit => "cannot-commit",
         Fate::InDoubt => "in-doubt",
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! run ─▶ cli ─▶ commands ─┬─▶ verification ─▶ nodes ─▶ node_client ─▶ (a node)
-//!                         │        │            └─▶ proven, freshness ─▶ the pinned genesis
+//!                         │        │            ├─▶ proven, freshness ─▶ the pinned genesis
+//!                         │        │            └─▶ witness ─▶ fork, standing
 //!                         │        └─▶ log_reader, fold
 //!                         ├─▶ submission, resending ─▶ pending
 //!                         ├─▶ inputs ─▶ hashing
@@ -25,6 +26,7 @@ pub mod duration;
 pub mod exit;
 pub mod failure;
 pub mod fold;
+pub mod fork;
 pub mod freshness;
 pub mod hashing;
 pub mod home;
@@ -41,8 +43,11 @@ pub mod resending;
 pub mod run;
 pub mod seen;
 pub mod signer;
+pub mod standing;
 pub mod submission;
 pub mod timestamp;
+pub mod tls;
 pub mod transaction_builder;
 pub mod trust;
 pub mod verification;
+pub mod witness;

@@ -3,5 +3,6 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    vouchsafe_client::tls::install_provider();
     vouchsafe_client::run::main().into()
 }

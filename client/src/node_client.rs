@@ -1,6 +1,7 @@
 //! One node, asked over gRPC: bounded in time, in what is read, and in what is believed (nothing;
 //! see [`crate::proven`]).
 
+use std::error::Error as _;
 use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,6 +18,7 @@ use crate::answer::CouldNotCheck;
 use crate::duration::milliseconds;
 use crate::node_url::NodeUrl;
 use crate::output::escape::bounded;
+use crate::tls::{Tls, TlsError, TlsOptions, causes, handshake_fault};
 
 /// How long a node has to answer unless told otherwise.
 pub const TIMEOUT_DEFAULT: Duration = Duration::from_secs(10);
@@ -30,6 +32,8 @@ const RETRY_KEY: &str = "retry-after-ms";
 const RETRY_MS_LEAST: u64 = 100;
 /// Nor is it waited for longer at once, in milliseconds.
 const RETRY_MS_MAX: u64 = 5_000;
+/// How a node begins to say, under UNAVAILABLE, that the network makes no blocks now.
+pub const CANNOT_COMMIT: &str = "the network cannot commit now";
 /// The metadata in which a node names the rule that was broken.
 const RULE_KEY: &str = "vouchsafe-rule";
 /// No rule's name is longer, in bytes.
@@ -40,6 +44,7 @@ const RULE_BYTES_MAX: usize = 64;
 pub struct NodeClient {
     url: NodeUrl,
     timeout: Duration,
+    endpoint: Endpoint,
     channel: Arc<OnceCell<Channel>>,
 }
 
@@ -48,6 +53,8 @@ pub struct NodeClient {
 pub enum CallError {
     /// No connection: the node has seen nothing of the call.
     Unreachable(String),
+    /// No encrypted connection that both sides believe in: the node has seen nothing of the call.
+    Tls(String),
     /// No answer in time: the node may have done what was asked.
     Timeout(u64),
     /// The answer is longer than is read.
@@ -59,6 +66,8 @@ pub enum CallError {
         /// The words, bounded.
         message: String,
     },
+    /// The node cannot reach enough validators: it may keep the transaction until it can.
+    CannotCommit(String),
     /// A gRPC error, the node's or the connection's.
     Status {
         /// The code.
@@ -74,11 +83,13 @@ impl From<CallError> for CouldNotCheck {
     fn from(error: CallError) -> Self {
         match error {
             CallError::Unreachable(cause) => Self::Unreachable(cause),
+            CallError::Tls(cause) => Self::Tls(cause),
             CallError::Timeout(ms) => Self::Timeout(ms),
             CallError::TooLarge(cause) => Self::TooLarge(cause),
             CallError::Full { message, .. } => {
                 Self::Status { code: code_name(Code::ResourceExhausted), message, rule: None }
             }
+            CallError::CannotCommit(message) => Self::CannotCommit(message),
             CallError::Status { code, message, rule } => {
                 Self::Status { code: code_name(code), message, rule }
             }
@@ -111,10 +122,18 @@ pub fn code_name(code: Code) -> &'static str {
 }
 
 impl NodeClient {
-    /// A node that has not been asked yet.
-    #[must_use]
-    pub fn new(url: NodeUrl, timeout: Duration) -> Self {
-        Self { url, timeout, channel: Arc::default() }
+    /// A node that has not been asked yet; over TLS if its address says so.
+    ///
+    /// # Errors
+    /// [`TlsError`].
+    pub fn new(url: NodeUrl, timeout: Duration, tls: &TlsOptions) -> Result<Self, TlsError> {
+        let endpoint = Endpoint::from_shared(url.as_str().to_owned())
+            .expect("a node's address was parsed as a URI")
+            .connect_timeout(CONNECT_TIMEOUT.min(timeout))
+            .tcp_nodelay(true);
+        let endpoint =
+            if url.is_encrypted() { Tls::load(tls)?.secure(endpoint)? } else { endpoint };
+        Ok(Self { url, timeout, endpoint, channel: Arc::default() })
     }
 
     /// The node's address.
@@ -125,13 +144,10 @@ impl NodeClient {
 
     async fn service(&self) -> Result<VouchsafeClient<Channel>, CallError> {
         let connect = async || {
-            Endpoint::from_shared(self.url.as_str().to_owned())
-                .map_err(|error| CallError::Unreachable(causes(&error)))?
-                .connect_timeout(CONNECT_TIMEOUT.min(self.timeout))
-                .tcp_nodelay(true)
-                .connect()
-                .await
-                .map_err(|error| CallError::Unreachable(causes(&error)))
+            self.endpoint.connect().await.map_err(|error| match handshake_fault(&error) {
+                Some(fault) => CallError::Tls(bounded(&fault, MESSAGE_CHARACTERS_MAX)),
+                None => CallError::Unreachable(bounded(&causes(&error), MESSAGE_CHARACTERS_MAX)),
+            })
         };
         let connected = tokio::time::timeout(self.timeout, self.channel.get_or_try_init(connect));
         let channel = connected.await.map_err(|_| {
@@ -242,7 +258,12 @@ fn name_bytes(name: &StateName) -> Vec<u8> {
 }
 
 fn from_status(status: &Status) -> CallError {
-    let message = bounded(status.message(), MESSAGE_CHARACTERS_MAX);
+    // A status with a cause was made here, by a connection that broke, and not by the node.
+    let message = match status.source() {
+        Some(cause) => format!("the connection broke: {}", causes(cause)),
+        None => status.message().to_owned(),
+    };
+    let message = bounded(&message, MESSAGE_CHARACTERS_MAX);
     // tonic reports its own limit on decoding with this code.
     if status.code() == Code::OutOfRange {
         return CallError::TooLarge(message);
@@ -253,6 +274,9 @@ fn from_status(status: &Status) -> CallError {
         let retry_after_ms = asked_ms.clamp(RETRY_MS_LEAST, RETRY_MS_MAX);
         return CallError::Full { retry_after_ms, message };
     }
+    if status.code() == Code::Unavailable && message.starts_with(CANNOT_COMMIT) {
+        return CallError::CannotCommit(message);
+    }
     CallError::Status { code: status.code(), message, rule: rule_of(status) }
 }
 
@@ -261,21 +285,6 @@ fn rule_of(status: &Status) -> Option<String> {
     let rule = status.metadata().get(RULE_KEY)?.to_str().ok()?;
     let plain = rule.bytes().all(|byte| byte.is_ascii_alphanumeric());
     (plain && (1..=RULE_BYTES_MAX).contains(&rule.len())).then(|| rule.to_owned())
-}
-
-/// An error and what caused it, on one line.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut next = error.source();
-    while let Some(cause) = next {
-        let cause_text = cause.to_string();
-        if !text.contains(&cause_text) {
-            text.push_str(": ");
-            text.push_str(&cause_text);
-        }
-        next = cause.source();
-    }
-    bounded(&text, MESSAGE_CHARACTERS_MAX)
 }
 
 #[cfg(test)]
@@ -310,6 +319,17 @@ mod tests {
         assert_eq!(retry("0"), RETRY_MS_LEAST);
         assert_eq!(retry("99999999999"), RETRY_MS_MAX);
         assert_eq!(retry("soon"), RETRY_MS_LEAST);
+    }
+
+    #[test]
+    fn a_network_that_cannot_commit_is_told_from_a_node_that_stops() {
+        let words = "the network cannot commit now: this node reaches 2 of 4";
+        let told = from_status(&Status::unavailable(words));
+        assert_eq!(told, CallError::CannotCommit(words.to_owned()));
+        let stopping = from_status(&Status::unavailable("the node is stopping"));
+        assert!(matches!(stopping, CallError::Status { code: Code::Unavailable, .. }));
+        let elsewhere = from_status(&Status::internal(words));
+        assert!(matches!(elsewhere, CallError::Status { code: Code::Internal, .. }));
     }
 
     #[test]

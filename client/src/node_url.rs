@@ -1,6 +1,8 @@
-//! Which node: `http://HOST:PORT`. Unencrypted, so to this machine only, unless told otherwise.
+//! Which node: `https://HOST:PORT`, or `http://HOST:PORT` on this machine, and elsewhere only if that
+//! is allowed.
 //!
-//! Every answer is proven, so nobody on the way can forge one; but they can see what is asked.
+//! Every answer is proven, so nobody on the way can forge one; but without encryption they can see
+//! what is asked, and who signs it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -16,18 +18,16 @@ const URL_BYTES_MAX: usize = 512;
 /// Why a text is not a node's address.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NodeUrlError {
-    /// Not `http://HOST:PORT`.
+    /// Neither `https://HOST:PORT` nor `http://HOST:PORT`.
     #[error(
-        "{0:?} is not a node's address: write http://HOST:PORT, such as http://127.0.0.1:26657"
+        "{0:?} is not a node's address: write https://HOST:PORT, or http://HOST:PORT for one on \
+         this machine, such as http://127.0.0.1:26657"
     )]
     Form(String),
-    /// TLS is not spoken yet.
-    #[error("{0:?} asks for TLS, which this version does not speak: use http:// over a tunnel")]
-    Tls(String),
     /// Unencrypted, across a network.
     #[error(
         "{0} would be asked without encryption: whoever is on the way sees which files you check. \
-         Use a tunnel to a loopback address, or allow it with --plaintext"
+         Ask it over https://, use a tunnel to a loopback address, or allow it with --plaintext"
     )]
     Plaintext(String),
     /// More than [`NODES_MAX`].
@@ -39,6 +39,7 @@ pub enum NodeUrlError {
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub struct NodeUrl {
     text: String,
+    encrypted: bool,
     loopback: bool,
 }
 
@@ -49,12 +50,18 @@ impl NodeUrl {
         &self.text
     }
 
+    /// Is it asked over TLS?
+    #[must_use]
+    pub fn is_encrypted(&self) -> bool {
+        self.encrypted
+    }
+
     /// Refuses an unencrypted way across a network unless it is allowed.
     ///
     /// # Errors
     /// [`NodeUrlError::Plaintext`].
     pub fn check_plaintext(&self, allowed: bool) -> Result<(), NodeUrlError> {
-        if self.loopback || allowed {
+        if self.encrypted || self.loopback || allowed {
             Ok(())
         } else {
             Err(NodeUrlError::Plaintext(self.text.clone()))
@@ -71,11 +78,11 @@ impl FromStr for NodeUrl {
             return Err(form());
         }
         let uri: Uri = text.parse().map_err(|_| form())?;
-        match uri.scheme_str() {
-            Some("http") => {}
-            Some("https") => return Err(NodeUrlError::Tls(text.to_owned())),
+        let encrypted = match uri.scheme_str() {
+            Some("http") => false,
+            Some("https") => true,
             _ => return Err(form()),
-        }
+        };
         let authority = uri.authority().ok_or_else(form)?;
         let extra = uri.query().is_some() || !matches!(uri.path(), "" | "/");
         let port = uri.port_u16().filter(|port| *port != 0);
@@ -88,7 +95,8 @@ impl FromStr for NodeUrl {
             Ok(address) => address.is_loopback(),
             Err(_) => bare.eq_ignore_ascii_case("localhost"),
         };
-        Ok(Self { text: format!("http://{authority}"), loopback })
+        let scheme = if encrypted { "https" } else { "http" };
+        Ok(Self { text: format!("{scheme}://{authority}"), encrypted, loopback })
     }
 }
 
@@ -139,7 +147,8 @@ mod tests {
         ] {
             assert!(matches!(wrong.parse::<NodeUrl>(), Err(NodeUrlError::Form(_))), "{wrong}");
         }
-        assert!(matches!("https://a:1".parse::<NodeUrl>(), Err(NodeUrlError::Tls(_))));
+        let url: NodeUrl = "https://node.example:1/".parse().expect("valid");
+        assert_eq!((url.as_str(), url.is_encrypted()), ("https://node.example:1", true));
     }
 
     #[test]
@@ -160,6 +169,8 @@ mod tests {
             let url: NodeUrl = far.parse().expect(far);
             assert!(matches!(url.check_plaintext(false), Err(NodeUrlError::Plaintext(_))), "{far}");
             assert!(url.check_plaintext(true).is_ok());
+            let encrypted: NodeUrl = far.replace("http:", "https:").parse().expect(far);
+            assert!(encrypted.check_plaintext(false).is_ok());
         }
     }
 

@@ -2,10 +2,17 @@
 //! in silence.
 //!
 //! ```text
-//!            ┌─▶ node 1 ─ prove ─ fresh? ─┐
-//! question ──┼─▶ node 2 ─ prove ─ fresh? ─┼─▶ the newest header's answer
-//!            └─▶ node 3 ─ prove ─ fresh? ─┘    + who lied, who failed
+//!            ┌─▶ node 1 ─ prove ─ fork? ─ fresh? ─┐
+//! question ──┼─▶ node 2 ─ prove ─ fork? ─ fresh? ─┼─▶ the newest header's answer
+//!            └─▶ node 3 ─ prove ─ fork? ─ fresh? ─┘    + who lied, who is behind, who failed
 //! ```
+//!
+//! How long is waited: until all have answered, but no longer than [`GRACE`] after the first good
+//! answer, nor than [`QUORUM_GRACE`] after more than two thirds of the nodes named gave good ones.
+//! One good answer is true and fresh enough, or it would not be good; what waiting can still bring
+//! is a block that the first node did not have yet. If fewer than a third of the nodes hide what is
+//! new, more than two thirds hold one that does not, and the rest may be dead. A lie or an error
+//! shortens no wait.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,14 +24,19 @@ use vouchsafe_types::record::StateName;
 use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, CouldNotCheck, NoAnswer, NodeFailure};
+use crate::duration::milliseconds;
 use crate::freshness::Freshness;
 use crate::node_client::NodeClient;
 use crate::proven::{self, ProvenAssets, ProvenState};
+use crate::seen::Seen;
 use crate::timestamp::now_ms;
 use crate::trust::Trust;
+use crate::witness::Witness;
 
-/// When one node has answered, the others have this long to show something newer.
+/// When one node has given a good answer, the others have this long to show something newer.
 const GRACE: Duration = Duration::from_secs(2);
+/// When more than two thirds of the nodes have, the others have this long.
+const QUORUM_GRACE: Duration = Duration::from_millis(250);
 /// A node that is behind what was seen is asked again so often before it is given up.
 const CATCH_UP_TRIES: u32 = 10;
 /// Between those questions.
@@ -70,13 +82,14 @@ pub struct Answered<T> {
 pub struct Nodes {
     clients: Vec<NodeClient>,
     trust: Arc<Trust>,
+    witness: Arc<Witness>,
 }
 
 impl Nodes {
     /// Nodes of a chain.
     #[must_use]
-    pub fn new(clients: Vec<NodeClient>, trust: Arc<Trust>) -> Self {
-        Self { clients, trust }
+    pub fn new(clients: Vec<NodeClient>, trust: Arc<Trust>, witness: Arc<Witness>) -> Self {
+        Self { clients, trust, witness }
     }
 
     /// The nodes, in the order they were named.
@@ -89,6 +102,12 @@ impl Nodes {
     #[must_use]
     pub fn trust(&self) -> &Arc<Trust> {
         &self.trust
+    }
+
+    /// What this command saw of the nodes.
+    #[must_use]
+    pub fn witness(&self) -> &Witness {
+        &self.witness
     }
 
     /// The clients, beginning with one of them.
@@ -148,25 +167,32 @@ impl Nodes {
     {
         let mut tasks = JoinSet::new();
         for (place, client) in self.clients.iter().cloned().enumerate() {
-            let (ask, trust) = (ask.clone(), self.trust.clone());
-            tasks.spawn(async move { (place, fresh(&client, &trust, freshness, ask).await) });
+            let (nodes, ask) = (self.clone(), ask.clone());
+            tasks.spawn(async move { (place, fresh(&nodes, client, freshness, ask).await) });
         }
-        let mut gathered =
-            Gathered { best: None, failures: Vec::new(), silent: vec![true; self.clients.len()] };
-        let mut deadline = None;
+        let mut gathered = Gathered::new(&self.clients);
+        let mut waited_for_all = true;
         while !tasks.is_empty() {
             let joined = tokio::select! {
                 joined = tasks.join_next() => joined,
-                () = until(deadline) => break,
+                () = until(gathered.deadline) => {
+                    waited_for_all = false;
+                    break;
+                }
             };
-            if let Some(Ok((place, result))) = joined {
-                gathered.take(self.clients[place].clone(), place, result);
-            }
-            if gathered.best.is_some() && deadline.is_none() {
-                deadline = Some(Instant::now() + GRACE);
+            if let Some(Ok((place, asked))) = joined {
+                gathered.take(place, asked);
             }
         }
-        gathered.finish(&self.clients)
+        let answered = gathered.finish(&self.witness, freshness, waited_for_all);
+        match &answered {
+            Ok(answered) => {
+                self.witness.used(self.clients[answered.node].url());
+                self.witness.failed(&answered.failures);
+            }
+            Err(NoAnswer(failures)) => self.witness.failed(failures),
+        }
+        answered
     }
 }
 
@@ -178,64 +204,142 @@ async fn until(deadline: Option<Instant>) {
     }
 }
 
+/// What one node showed.
+struct Asked<T> {
+    /// The newest header that it proved, even if its answer is not used.
+    head: Option<Seen>,
+    result: Result<T, AnswerError>,
+}
+
 /// One node's answer, proven and fresh; a node that is merely behind is given time to catch up.
-async fn fresh<T, A, F>(
-    client: &NodeClient,
-    trust: &Arc<Trust>,
-    freshness: Freshness,
-    ask: A,
-) -> Result<T, AnswerError>
+async fn fresh<T, A, F>(nodes: &Nodes, client: NodeClient, freshness: Freshness, ask: A) -> Asked<T>
 where
     T: UnderHeader,
     A: Fn(NodeClient, Arc<Trust>) -> F,
     F: Future<Output = Result<T, AnswerError>>,
 {
+    let mut head = None;
     let mut tries = 0;
     loop {
-        let value = ask(client.clone(), trust.clone()).await?;
-        match freshness.check(value.head(), now_ms()) {
-            Ok(()) => return Ok(value),
-            Err(AnswerError::CouldNotCheck(CouldNotCheck::RolledBack { .. }))
-                if tries < CATCH_UP_TRIES =>
-            {
+        let value = match ask(client.clone(), nodes.trust.clone()).await {
+            Ok(value) => value,
+            Err(error) => return Asked { head, result: Err(error) },
+        };
+        let proven = Seen::from(value.head());
+        head = Some(proven);
+        if let Err(lie) = nodes.witness.head(client.url(), value.head()) {
+            return Asked { head, result: Err(lie.into()) };
+        }
+        match freshness.check(proven, now_ms()) {
+            Ok(()) => return Asked { head, result: Ok(value) },
+            Err(CouldNotCheck::RolledBack { .. }) if tries < CATCH_UP_TRIES => {
                 tries += 1;
                 sleep(CATCH_UP_PAUSE).await;
             }
-            Err(error) => return Err(error),
+            Err(error) => return Asked { head, result: Err(error.into()) },
         }
     }
 }
 
 /// The answers so far.
-struct Gathered<T> {
+struct Gathered<'a, T> {
+    clients: &'a [NodeClient],
+    began: Instant,
+    /// When the rest is no longer waited for.
+    deadline: Option<Instant>,
     best: Option<(usize, T)>,
-    failures: Vec<NodeFailure>,
+    good: usize,
+    failures: Vec<(Option<Seen>, NodeFailure)>,
     silent: Vec<bool>,
 }
 
-impl<T: UnderHeader> Gathered<T> {
-    fn take(&mut self, client: NodeClient, place: usize, result: Result<T, AnswerError>) {
+impl<'a, T: UnderHeader> Gathered<'a, T> {
+    fn new(clients: &'a [NodeClient]) -> Self {
+        Self {
+            clients,
+            began: Instant::now(),
+            deadline: None,
+            best: None,
+            good: 0,
+            failures: Vec::new(),
+            silent: vec![true; clients.len()],
+        }
+    }
+
+    fn take(&mut self, place: usize, asked: Asked<T>) {
         self.silent[place] = false;
-        match result {
-            Err(error) => self.failures.push(NodeFailure { node: client.url().clone(), error }),
+        let node = self.clients[place].url().clone();
+        match asked.result {
+            Err(error) => self.failures.push((asked.head, NodeFailure { node, error })),
             Ok(value) => {
                 let height = |value: &T| value.head().header().height;
                 if self.best.as_ref().is_none_or(|(_, best)| height(best) < height(&value)) {
                     self.best = Some((place, value));
                 }
+                self.good += 1;
+                self.shorten();
             }
         }
     }
 
-    fn finish(mut self, clients: &[NodeClient]) -> Result<Answered<T>, NoAnswer> {
-        for (client, _) in clients.iter().zip(&self.silent).filter(|(_, silent)| **silent) {
-            let cause = "others answered, and it was not waited for".to_owned();
-            let error = CouldNotCheck::Interrupted(cause).into();
-            self.failures.push(NodeFailure { node: client.url().clone(), error });
+    /// Sets how long the rest is waited for, after a good answer.
+    fn shorten(&mut self) {
+        let enough = 3 * self.good > 2 * self.clients.len();
+        let until = Instant::now() + if enough { QUORUM_GRACE } else { GRACE };
+        self.deadline = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
+    }
+
+    fn finish(
+        mut self,
+        witness: &Witness,
+        freshness: Freshness,
+        waited_for_all: bool,
+    ) -> Result<Answered<T>, NoAnswer> {
+        let waited_ms = milliseconds(self.began.elapsed());
+        for (client, _) in self.clients.iter().zip(&self.silent).filter(|(_, silent)| **silent) {
+            let (node, head) = (client.url().clone(), witness.newest_of(client.url()));
+            let old = head.zip(freshness.seen).filter(|(head, seen)| head.height < seen.height);
+            let error = match old {
+                // It did answer, and was given time to catch up.
+                Some((head, seen)) => {
+                    CouldNotCheck::RolledBack { height: head.height, seen: seen.height }
+                }
+                None if waited_for_all => {
+                    CouldNotCheck::Interrupted("the question ended early".to_owned())
+                }
+                None => CouldNotCheck::Slow(waited_ms),
+            };
+            self.failures.push((head, NodeFailure { node, error: error.into() }));
         }
+        let newest = self.best.as_ref().map(|(_, value)| Seen::from(value.head()));
+        let failures = self
+            .failures
+            .into_iter()
+            .map(|(head, failure)| lagging(failure, head, newest, freshness.age_max_ms))
+            .collect();
         match self.best {
-            Some((node, value)) => Ok(Answered { value, node, failures: self.failures }),
-            None => Err(NoAnswer(self.failures)),
+            Some((node, value)) => Ok(Answered { value, node, failures }),
+            None => Err(NoAnswer(failures)),
         }
     }
+}
+
+/// Beside a newer header, a node that is too old is known to be behind, and by how much.
+fn lagging(
+    failure: NodeFailure,
+    head: Option<Seen>,
+    newest: Option<Seen>,
+    age_max_ms: u64,
+) -> NodeFailure {
+    let old = matches!(
+        failure.error,
+        AnswerError::CouldNotCheck(CouldNotCheck::Stale { .. } | CouldNotCheck::RolledBack { .. })
+    );
+    let (Some(head), Some(newest), true) = (head, newest, old) else { return failure };
+    let behind_ms = newest.time_ms.saturating_sub(head.time_ms);
+    if behind_ms <= age_max_ms {
+        return failure;
+    }
+    let error = CouldNotCheck::Lagging { height: head.height, newest: newest.height, behind_ms };
+    NodeFailure { error: error.into(), ..failure }
 }

@@ -102,7 +102,11 @@ async fn expired(
             Ok(answer) => {
                 let verifier = nodes.trust().verifier();
                 let receipt = answer.receipt.as_ref();
-                match proven::transaction(verifier, &id, transaction.bytes(), receipt) {
+                let proven = proven::transaction(verifier, &id, transaction.bytes(), receipt)
+                    .and_then(|proven| {
+                        nodes.witness().head(node.url(), &proven.head).map(|()| proven)
+                    });
+                match proven {
                     Ok(proven) => {
                         let height = proven.head.header().height;
                         context.note(&format!(

@@ -10,6 +10,7 @@ use std::panic::catch_unwind;
 use anstyle::{AnsiColor, Style};
 use clap::Parser as _;
 use clap::error::ErrorKind;
+use serde_json::Value;
 
 use crate::cli::{Cli, Command, OutputFormat};
 use crate::commands;
@@ -36,9 +37,10 @@ fn run(arguments: Vec<OsString>) -> Exit {
     };
     let format = cli.global.output;
     let name = name_of(&cli.command);
-    let written = match execute(cli) {
-        Ok(report) => write_report(format, &report),
-        Err(failure) => write_error(format, Some(name), failure.exit(), &failure.body()),
+    let Executed { result, nodes } = execute(cli);
+    let written = match result {
+        Ok(report) => write_report(format, &report, &nodes),
+        Err(failure) => write_error(format, Some(name), failure.exit(), &failure.body(), &nodes),
     };
     written.unwrap_or_else(|error| {
         let failure = Failure::Output(error);
@@ -62,16 +64,32 @@ fn name_of(command: &Command) -> &'static str {
     }
 }
 
-fn execute(cli: Cli) -> Result<Report, Failure> {
+/// How a command ended, and how the nodes that it asked stood, for programs.
+struct Executed {
+    result: Result<Report, Failure>,
+    nodes: Vec<Value>,
+}
+
+fn execute(cli: Cli) -> Executed {
     if matches!(cli.command, Command::Version) {
-        return Ok(commands::version::run());
+        return Executed { result: Ok(commands::version::run()), nodes: Vec::new() };
     }
-    let context = Context::new(Settings::from(cli.global))?;
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::Start)?;
-    runtime.block_on(dispatch(&context, cli.command))
+    let context = match Context::new(Settings::from(cli.global)) {
+        Ok(context) => context,
+        Err(failure) => return Executed { result: Err(failure), nodes: Vec::new() },
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let result = runtime
+        .map_err(Failure::Start)
+        .and_then(|runtime| runtime.block_on(dispatch(&context, cli.command)));
+    // Whatever else was found out hangs from a chain that proves two things at once.
+    let result = match context.witness.fork() {
+        Some(fork) => Err(Failure::Forked(fork)),
+        None => result,
+    };
+    let facts = context.witness.facts();
+    let json = |facts| serde_json::to_value(facts).expect("names and numbers serialize");
+    Executed { result, nodes: facts.iter().map(json).collect() }
 }
 
 async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure> {
@@ -102,12 +120,13 @@ async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure
     }
 }
 
-fn write_report(format: OutputFormat, report: &Report) -> io::Result<Exit> {
+fn write_report(format: OutputFormat, report: &Report, nodes: &[Value]) -> io::Result<Exit> {
     match format {
         OutputFormat::Json => {
             let command = Some(report.command);
             let error = report.error.as_ref();
             Envelope::new(command, report.exit, &report.results, error)
+                .with_nodes(nodes)
                 .write(&mut io::stdout().lock())?;
         }
         OutputFormat::Text => {
@@ -128,10 +147,13 @@ fn write_error(
     command: Option<&str>,
     exit: Exit,
     body: &ErrorBody,
+    nodes: &[Value],
 ) -> io::Result<Exit> {
     match format {
         OutputFormat::Json => {
-            Envelope::new(command, exit, &[], Some(body)).write(&mut io::stdout().lock())?;
+            Envelope::new(command, exit, &[], Some(body))
+                .with_nodes(nodes)
+                .write(&mut io::stdout().lock())?;
         }
         OutputFormat::Text => say(error_style(), "error", &body.message),
     }
@@ -156,8 +178,9 @@ fn command_line_error(arguments: &[OsString], error: &clap::Error) -> Exit {
         exit_code: Exit::Usage.code(),
         rule: None,
         message: message.to_owned(),
+        fork: None,
     };
-    write_error(OutputFormat::Json, None, Exit::Usage, &body).unwrap_or(Exit::Internal)
+    write_error(OutputFormat::Json, None, Exit::Usage, &body, &[]).unwrap_or(Exit::Internal)
 }
 
 /// Was JSON asked for, on a command line that could not be read?

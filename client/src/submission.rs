@@ -2,25 +2,36 @@
 //!
 //! ```text
 //! store + sync ─▶ node 1 ─ refused / full / unreachable / lost ─▶ node 2 ─▶ …
-//!                   │ receipt, proven
-//!                   └─▶ forget the stored copy
+//!                   ├ silent for a while ────────────────────────▶ node 2 as well ─▶ …
+//!                   └ receipt, proven ─▶ forget the stored copy
 //!
 //! refused, and no node may have taken it ─▶ forget it, say which rule
 //! anything else                          ─▶ keep it: the next vouch sends the same bytes again
 //! ```
+//!
+//! Every node gets the same signed bytes, which the ledger takes once: it does no harm that two
+//! nodes have them, and a node that is cut off from the others cannot use up the wait.
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::task::JoinSet;
+use tokio::time::{Instant, sleep, sleep_until};
 use tonic::Code;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::transaction::VerifiedTransaction;
 
 use crate::answer::{AnswerError, CouldNotCheck, NodeFailure};
+use crate::duration::milliseconds;
 use crate::exit::Exit;
-use crate::node_client::{CallError, NodeClient};
+use crate::node_client::{CANNOT_COMMIT, CallError, NodeClient};
 use crate::nodes::Nodes;
 use crate::proven::{self, ProvenTransaction};
+use crate::timestamp;
+
+/// A node that has given no receipt for so long is not waited for alone.
+const ALONE_MAX: Duration = Duration::from_secs(3);
+/// The shortest wait that a node is asked for, in milliseconds.
+const WAIT_MS_LEAST: u64 = 1_000;
 
 /// What became of a transaction that brought no receipt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -31,6 +42,8 @@ pub enum Fate {
     NotTaken,
     /// A node may have taken it.
     InDoubt,
+    /// A node says that the network makes no blocks now; it may have taken it.
+    CannotCommit,
 }
 
 /// No receipt.
@@ -38,6 +51,8 @@ pub enum Fate {
 pub struct NoReceipt {
     /// The transaction.
     pub id: TransactionId,
+    /// When it expires, in milliseconds since 1970.
+    pub expiry_ms: u64,
     /// What became of it.
     pub fate: Fate,
     /// Each node's answer.
@@ -51,7 +66,7 @@ impl NoReceipt {
         match self.fate {
             _ if self.failures.iter().any(NodeFailure::is_lie) => Exit::ProofInvalid,
             Fate::Refused => Exit::Usage,
-            Fate::NotTaken | Fate::InDoubt => Exit::CouldNotCheck,
+            Fate::NotTaken | Fate::InDoubt | Fate::CannotCommit => Exit::CouldNotCheck,
         }
     }
 }
@@ -70,17 +85,24 @@ impl NoReceipt {
 impl std::fmt::Display for NoReceipt {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         let id = self.id;
+        let kept = format!(
+            "it is kept and sent again, byte for byte, by the next vouch sign or revoke (run the \
+             same command again), until it expires at {}",
+            timestamp::text(self.expiry_ms)
+        );
         match self.fate {
             Fate::Refused => write!(formatter, "transaction {id} is refused")?,
-            Fate::NotTaken => write!(
-                formatter,
-                "transaction {id} could not be handed in; it is kept and sent again by the next \
-                 vouch sign or revoke, until it expires"
-            )?,
+            Fate::NotTaken => {
+                write!(formatter, "transaction {id} could not be handed in; {kept}")?;
+            }
             Fate::InDoubt => write!(
                 formatter,
-                "transaction {id} has no receipt yet, and may still be included; it is kept and \
-                 sent again by the next vouch sign or revoke, until it expires"
+                "transaction {id} has no receipt yet, and may still be included; {kept}"
+            )?,
+            Fate::CannotCommit => write!(
+                formatter,
+                "{CANNOT_COMMIT}: transaction {id} has no receipt yet, and may be included when \
+                 enough validators are back; {kept}"
             )?,
         }
         self.failures.iter().try_for_each(|failure| write!(formatter, "; {failure}"))
@@ -92,7 +114,8 @@ impl std::error::Error for NoReceipt {}
 /// What one node's failure says about the transaction.
 fn fate_of(error: &CallError) -> Fate {
     match error {
-        CallError::Unreachable(_) | CallError::Full { .. } => Fate::NotTaken,
+        CallError::Unreachable(_) | CallError::Tls(_) | CallError::Full { .. } => Fate::NotTaken,
+        CallError::CannotCommit(_) => Fate::CannotCommit,
         CallError::Status { code: Code::InvalidArgument | Code::FailedPrecondition, .. } => {
             Fate::Refused
         }
@@ -105,13 +128,9 @@ fn fate_of(error: &CallError) -> Fate {
 
 /// The fate that follows from all nodes' answers.
 fn fate_of_all(fates: &[Fate]) -> Fate {
-    if fates.contains(&Fate::InDoubt) {
-        Fate::InDoubt
-    } else if fates.contains(&Fate::Refused) {
-        Fate::Refused
-    } else {
-        Fate::NotTaken
-    }
+    // Whatever may have been taken is kept; why it is not in a block yet is worth most.
+    let first = [Fate::CannotCommit, Fate::InDoubt, Fate::Refused];
+    first.into_iter().find(|fate| fates.contains(fate)).unwrap_or(Fate::NotTaken)
 }
 
 /// Why one node gave no receipt.
@@ -135,8 +154,104 @@ async fn submit_to(
         };
         Attempt { fate: fate_of(&error), retry_after_ms, error: CouldNotCheck::from(error).into() }
     })?;
-    proven::transaction(nodes.trust().verifier(), &transaction.id(), bytes, Some(&receipt))
+    let verifier = nodes.trust().verifier();
+    proven::transaction(verifier, &transaction.id(), bytes, Some(&receipt))
+        .and_then(|proven| nodes.witness().head(node.url(), &proven.head).map(|()| proven))
         .map_err(|lie| Attempt { fate: Fate::InDoubt, retry_after_ms: None, error: lie.into() })
+}
+
+/// One round through the nodes: the next one is asked when one fails, or has been silent for a
+/// while.
+struct Round<'a> {
+    nodes: &'a Nodes,
+    transaction: &'a VerifiedTransaction,
+    deadline: Instant,
+    /// How long the newest node asked is waited for alone.
+    alone: Duration,
+    began: Instant,
+    tasks: JoinSet<(usize, Result<ProvenTransaction, Attempt>)>,
+    asked: usize,
+    answered: Vec<usize>,
+    fates: Vec<Fate>,
+    pause_ms: Option<u64>,
+    failures: Vec<NodeFailure>,
+}
+
+impl<'a> Round<'a> {
+    fn new(nodes: &'a Nodes, transaction: &'a VerifiedTransaction, deadline: Instant) -> Self {
+        let began = Instant::now();
+        let share = u32::try_from(nodes.clients().len().max(1)).expect("nodes are few");
+        Self {
+            nodes,
+            transaction,
+            deadline,
+            alone: ALONE_MAX.min(deadline.saturating_duration_since(began) / share),
+            began,
+            tasks: JoinSet::new(),
+            asked: 0,
+            answered: Vec::new(),
+            fates: Vec::new(),
+            pause_ms: None,
+            failures: Vec::new(),
+        }
+    }
+
+    fn ask_next(&mut self) {
+        let Some(node) = self.nodes.clients().get(self.asked).cloned() else { return };
+        let (place, nodes, transaction) =
+            (self.asked, self.nodes.clone(), self.transaction.clone());
+        let left_ms = milliseconds(self.deadline.saturating_duration_since(Instant::now()));
+        let wait_ms = u32::try_from(left_ms.max(WAIT_MS_LEAST)).unwrap_or(u32::MAX);
+        self.asked += 1;
+        self.tasks
+            .spawn(async move { (place, submit_to(&node, &nodes, &transaction, wait_ms).await) });
+    }
+
+    /// The first proven receipt, if any node gives one.
+    async fn run(&mut self) -> Option<ProvenTransaction> {
+        self.ask_next();
+        while !self.tasks.is_empty() {
+            let silent_until = Instant::now() + self.alone;
+            let joined = tokio::select! {
+                joined = self.tasks.join_next() => joined,
+                () = sleep_until(silent_until), if self.asked < self.nodes.clients().len() => {
+                    self.ask_next();
+                    continue;
+                }
+            };
+            let Some(Ok((place, result))) = joined else {
+                // A task that ended early may have handed it in.
+                self.fates.push(Fate::InDoubt);
+                continue;
+            };
+            let node = self.nodes.clients()[place].url();
+            self.answered.push(place);
+            match result {
+                Ok(proven) => {
+                    self.nodes.witness().used(node);
+                    self.name_the_silent();
+                    return Some(proven);
+                }
+                Err(attempt) => {
+                    self.fates.push(attempt.fate);
+                    self.pause_ms = self.pause_ms.max(attempt.retry_after_ms);
+                    let node = node.clone();
+                    self.failures.push(NodeFailure { node, error: attempt.error });
+                    self.ask_next();
+                }
+            }
+        }
+        None
+    }
+
+    /// Nodes that were asked, and slower than another's receipt.
+    fn name_the_silent(&mut self) {
+        let waited_ms = milliseconds(self.began.elapsed());
+        for place in (0..self.asked).filter(|place| !self.answered.contains(place)) {
+            let node = self.nodes.clients()[place].url().clone();
+            self.failures.push(NodeFailure { node, error: CouldNotCheck::Slow(waited_ms).into() });
+        }
+    }
 }
 
 /// Hands a transaction in, node after node, until one gives a receipt that is proven. Nodes that
@@ -151,25 +266,22 @@ pub async fn submit(
 ) -> Result<(ProvenTransaction, Vec<NodeFailure>), NoReceipt> {
     let deadline = Instant::now() + Duration::from_millis(u64::from(wait_ms));
     loop {
-        let mut failures = Vec::new();
-        let mut fates = Vec::new();
-        let mut pause_ms = None;
-        for node in nodes.clients() {
-            match submit_to(node, nodes, transaction, wait_ms).await {
-                Ok(proven) => return Ok((proven, failures)),
-                Err(attempt) => {
-                    fates.push(attempt.fate);
-                    pause_ms = pause_ms.max(attempt.retry_after_ms);
-                    failures.push(NodeFailure { node: node.url().clone(), error: attempt.error });
-                }
-            }
+        let mut round = Round::new(nodes, transaction, deadline);
+        let proven = round.run().await;
+        let Round { fates, pause_ms, failures, .. } = round;
+        nodes.witness().failed(&failures);
+        if let Some(proven) = proven {
+            return Ok((proven, failures));
         }
         let fate = fate_of_all(&fates);
         match pause_ms.map(Duration::from_millis) {
             Some(pause) if fate == Fate::NotTaken && Instant::now() + pause < deadline => {
                 sleep(pause).await;
             }
-            _ => return Err(NoReceipt { id: transaction.id(), fate, failures }),
+            _ => {
+                let expiry_ms = transaction.body().expiry_ms;
+                return Err(NoReceipt { id: transaction.id(), expiry_ms, fate, failures });
+            }
         }
     }
 }
@@ -197,6 +309,8 @@ mod tests {
         assert_eq!(fate_of_all(&[Fate::Refused, Fate::InDoubt]), Fate::InDoubt);
         assert_eq!(fate_of_all(&[Fate::NotTaken]), Fate::NotTaken);
         assert_eq!(fate_of_all(&[]), Fate::NotTaken);
+        let cut_off = fate_of(&CallError::CannotCommit(String::new()));
+        assert_eq!(fate_of_all(&[Fate::Refused, cut_off, Fate::InDoubt]), Fate::CannotCommit);
     }
 
     #[test]
@@ -205,10 +319,10 @@ mod tests {
         let lie = crate::answer::Lie::Missing("head");
         let failure =
             NodeFailure { node: "http://127.0.0.1:1".parse().expect("valid"), error: lie.into() };
-        for fate in [Fate::Refused, Fate::NotTaken, Fate::InDoubt] {
-            let honest = NoReceipt { id, fate, failures: vec![] };
+        for fate in [Fate::Refused, Fate::NotTaken, Fate::InDoubt, Fate::CannotCommit] {
+            let honest = NoReceipt { id, expiry_ms: 0, fate, failures: vec![] };
             assert_ne!(honest.exit(), Exit::Success);
-            let lied = NoReceipt { id, fate, failures: vec![failure.clone()] };
+            let lied = NoReceipt { id, expiry_ms: 0, fate, failures: vec![failure.clone()] };
             assert_eq!(lied.exit(), Exit::ProofInvalid);
         }
     }

@@ -1,5 +1,6 @@
 //! The pin: the one genesis document against which every answer is checked.
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
 use vouchsafe_genesis::{DOCUMENT_BYTES_MAX, Genesis, GenesisError};
@@ -27,6 +28,14 @@ pub enum TrustError {
     /// The file given is not there.
     #[error("there is no genesis document at {0}")]
     Missing(String),
+    /// What is given is no file, or not one that may be read.
+    #[error("the genesis document {path} cannot be read: {cause}; name the document's file")]
+    Unreadable {
+        /// What is given.
+        path: String,
+        /// Why it cannot be read.
+        cause: &'static str,
+    },
     /// The file cannot be read or written.
     #[error(transparent)]
     Home(#[from] HomeError),
@@ -65,7 +74,8 @@ impl Trust {
     /// [`TrustError`].
     pub fn read(path: &Path) -> Result<Self, TrustError> {
         let missing = || TrustError::Missing(path.display().to_string());
-        let bytes = read_bounded(path, DOCUMENT_BYTES_MAX)?.ok_or_else(missing)?;
+        let bytes = read_bounded(path, DOCUMENT_BYTES_MAX).map_err(|error| unreadable(path, error));
+        let bytes = bytes?.ok_or_else(missing)?;
         Self::parse(&path.display().to_string(), &bytes)
     }
 
@@ -141,6 +151,21 @@ impl Trust {
     }
 }
 
+/// A file that the caller named wrongly is the caller's fault, and a disk's fault is the machine's.
+fn unreadable(path: &Path, error: HomeError) -> TrustError {
+    let kind = match &error {
+        HomeError::Io { error, .. } => Some(error.kind()),
+        _ => None,
+    };
+    let cause = match kind {
+        Some(ErrorKind::IsADirectory) => "it is a folder",
+        Some(ErrorKind::NotADirectory) => "a part of its path is no folder",
+        Some(ErrorKind::PermissionDenied) => "its permissions forbid it",
+        _ => return error.into(),
+    };
+    TrustError::Unreadable { path: path.display().to_string(), cause }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +197,10 @@ mod tests {
         assert_eq!(loaded.chain_id(), other.chain_id());
         let missing = folder.path().join("missing.json");
         assert!(matches!(Trust::load(&home, Some(&missing)), Err(TrustError::Missing(_))));
+        for wrong in [folder.path().to_owned(), file.join("below-a-file")] {
+            let error = Trust::load(&home, Some(&wrong)).map(|_| ()).expect_err("no file");
+            assert!(matches!(error, TrustError::Unreadable { .. }), "{error}");
+        }
     }
 
     #[test]

@@ -287,7 +287,11 @@ where
         progress.finish();
         match read {
             Ok(collected) => return Ok((collected, failures)),
-            Err(error) => failures.push(NodeFailure { node: node.url().clone(), error }),
+            Err(error) => {
+                let failure = NodeFailure { node: node.url().clone(), error };
+                nodes.witness().failed(std::slice::from_ref(&failure));
+                failures.push(failure);
+            }
         }
     }
     Err(NoAnswer(failures))

@@ -11,7 +11,6 @@ use crate::cli::InitArguments;
 use crate::config::Config;
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::node_client::NodeClient;
 use crate::node_url::NodeUrl;
 use crate::output::json::Number;
 use crate::output::report::{Entry, Report};
@@ -117,7 +116,7 @@ fn parse_chain_id(text: &str) -> Result<ChainId, Failure> {
     text.parse().map_err(|error| Failure::CommandLine(format!("--chain-id: {error}")))
 }
 
-/// The settings remember which nodes and key were named here.
+/// The settings remember which nodes, key and TLS were named here.
 fn write_config(context: &Context, arguments: &InitArguments) -> Result<(), Failure> {
     let named = !context.settings.nodes.is_empty();
     let nodes: Vec<_> = if named {
@@ -125,11 +124,22 @@ fn write_config(context: &Context, arguments: &InitArguments) -> Result<(), Fail
     } else {
         Vec::new()
     };
-    let key = arguments.key.as_deref().map(std::path::absolute).transpose();
-    let key = key.map_err(|error| Failure::CommandLine(format!("--key: {error}")))?;
-    let config = Config { nodes, key };
+    let absolute = |option: &str, path: Option<&Path>| {
+        let path = path.map(std::path::absolute).transpose();
+        path.map_err(|error| Failure::CommandLine(format!("{option}: {error}")))
+    };
+    let tls = &context.settings.tls;
+    let config = Config {
+        nodes,
+        key: absolute("--key", arguments.key.as_deref())?,
+        plaintext: context.settings.plaintext,
+        tls_ca: absolute("--tls-ca", tls.ca.as_deref())?,
+        tls_certificate: absolute("--tls-certificate", tls.certificate.as_deref())?,
+        tls_key: absolute("--tls-key", tls.key.as_deref())?,
+        tls_server_name: tls.server_name.clone(),
+    };
     let written = config.write_first(&context.home)?;
-    if !written && (named || config.key.is_some()) && config != context.config {
+    if !written && config != Config::default() && config != context.config {
         let path = context.home.config();
         context.note(&format!("{} is there already and stays as it is", path.display()));
     }
@@ -147,9 +157,9 @@ async fn obtain(context: &Context) -> Result<(Trust, String), Failure> {
     }
     let mut found: Option<(Trust, String)> = None;
     let mut failures = Vec::new();
-    for url in context.node_urls()? {
-        let answer = NodeClient::new(url.clone(), context.settings.timeout).genesis().await;
-        let document = match answer {
+    for node in context.clients()? {
+        let url = node.url().clone();
+        let document = match node.genesis().await {
             Ok(answer) => answer.document,
             Err(error) => {
                 let error = CouldNotCheck::from(error).into();

@@ -20,6 +20,7 @@ use crate::output::json::{ErrorBody, Number};
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
 use crate::proven;
+use crate::seen::Seen;
 use crate::timestamp::now_ms;
 use crate::verification::ProvenAt;
 
@@ -104,10 +105,15 @@ async fn ask(node: NodeClient, nodes: Nodes, freshness: Freshness) -> NodeReport
     let head = async {
         let block = node.newest().await.map_err(CouldNotCheck::from)?;
         let head = proven::head(nodes.trust().verifier(), block.head.as_ref())?;
-        freshness.check(&head, now_ms())?;
+        nodes.witness().head(node.url(), &head)?;
+        freshness.check(Seen::from(&head), now_ms())?;
         Ok(head)
     };
     let (head, info) = tokio::join!(head, node.info());
+    if let Err(error) = &head {
+        let failure = NodeFailure { node: node.url().clone(), error: AnswerError::clone(error) };
+        nodes.witness().failed(&[failure]);
+    }
     NodeReport { head, info: info.ok() }
 }
 

@@ -7,7 +7,10 @@ use serde::{Serialize, Serializer};
 use serde_json::Value;
 use serde_json::ser::Formatter;
 
+use vouchsafe_types::canonical::Canonical as _;
+
 use crate::exit::Exit;
+use crate::fork::{Fork, Sighting};
 use crate::output::escape::is_hazardous;
 
 /// The schema's name and version. Fields may be added under one version; none is removed, renamed
@@ -41,6 +44,54 @@ pub struct ErrorBody {
     pub rule: Option<String>,
     /// Cause and remedy, for people.
     pub message: String,
+    /// The two blocks of a forked chain, if that is the error.
+    pub fork: Option<ForkFacts>,
+}
+
+/// Two blocks at one height, with all that proves them.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ForkFacts {
+    /// The height.
+    pub height: Number,
+    /// The two blocks.
+    pub blocks: [ForkedBlockFacts; 2],
+    /// The addresses of the validators that signed both in one round.
+    pub signed_both: Vec<String>,
+}
+
+/// One of the two, and how it is known.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+pub struct ForkedBlockFacts {
+    /// The block.
+    pub block_id: String,
+    /// The node that showed it; `null` if an earlier command saw it.
+    pub node: Option<String>,
+    /// The canonical header in hexadecimal: the block's own, or its child's; `null` as above.
+    pub header: Option<String>,
+    /// The certificate of that header.
+    pub certificate: Option<String>,
+}
+
+impl From<&Sighting> for ForkedBlockFacts {
+    fn from(sighting: &Sighting) -> Self {
+        let proof = sighting.proof.as_ref();
+        Self {
+            block_id: sighting.block_id.to_string(),
+            node: sighting.node.as_ref().map(ToString::to_string),
+            header: proof.map(|proof| hex::encode(proof.header().to_bytes())),
+            certificate: proof.map(|proof| hex::encode(proof.certificate().to_bytes())),
+        }
+    }
+}
+
+impl From<&Fork> for ForkFacts {
+    fn from(fork: &Fork) -> Self {
+        Self {
+            height: Number(fork.height),
+            blocks: [&fork.first, &fork.second].map(ForkedBlockFacts::from),
+            signed_both: fork.signed_both().iter().map(ToString::to_string).collect(),
+        }
+    }
 }
 
 /// The document around a command's results.
@@ -58,6 +109,8 @@ pub struct Envelope<'a> {
     pub results: &'a [Value],
     /// The error that made the exit code, or `null`.
     pub error: Option<&'a ErrorBody>,
+    /// How each node stood that was asked.
+    pub nodes: &'a [Value],
 }
 
 impl<'a> Envelope<'a> {
@@ -76,7 +129,14 @@ impl<'a> Envelope<'a> {
             outcome: exit.name(),
             results,
             error,
+            nodes: &[],
         }
+    }
+
+    /// The same, with how each node stood.
+    #[must_use]
+    pub fn with_nodes(self, nodes: &'a [Value]) -> Self {
+        Self { nodes, ..self }
     }
 
     /// Writes the document on one line.
@@ -131,15 +191,20 @@ mod tests {
         assert_eq!(
             written(&Envelope::new(Some("verify"), Exit::Success, &results, None)),
             "{\"schema\":\"vouch/1\",\"command\":\"verify\",\"exit_code\":0,\
-             \"outcome\":\"success\",\"results\":[{\"a\":1}],\"error\":null}\n"
+             \"outcome\":\"success\",\"results\":[{\"a\":1}],\"error\":null,\"nodes\":[]}\n"
         );
-        let error =
-            ErrorBody { code: "no-node", exit_code: 2, rule: None, message: "name one".into() };
+        let error = ErrorBody {
+            code: "no-node",
+            exit_code: 2,
+            rule: None,
+            message: "name one".into(),
+            fork: None,
+        };
         assert_eq!(
             written(&Envelope::new(None, Exit::Usage, &[], Some(&error))),
             "{\"schema\":\"vouch/1\",\"command\":null,\"exit_code\":2,\"outcome\":\"usage\",\
              \"results\":[],\"error\":{\"code\":\"no-node\",\"exit_code\":2,\
-             \"rule\":null,\"message\":\"name one\"}}\n"
+             \"rule\":null,\"message\":\"name one\",\"fork\":null},\"nodes\":[]}\n"
         );
     }
 

@@ -69,7 +69,13 @@ mod tests {
 
     #[test]
     fn the_worst_results_code_and_error_win() {
-        let error = |code| ErrorBody { code, exit_code: 21, rule: None, message: String::new() };
+        let error = |code| ErrorBody {
+            code,
+            exit_code: 21,
+            rule: None,
+            message: String::new(),
+            fork: None,
+        };
         let mut report = Report::new("verify");
         report.add_judged(&Word("good"), Exit::Success, None);
         report.add_judged(&Word("silent"), Exit::CouldNotCheck, Some(&error("silent")));
