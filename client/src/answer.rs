@@ -96,6 +96,12 @@ pub enum CouldNotCheck {
          --tls-certificate if the node asks for one"
     )]
     Tls(String),
+    /// The connection broke.
+    #[error(
+        "broke the connection: {0} (over TLS, a node that asks who is calling does so: see \
+         --tls-certificate)"
+    )]
+    Broken(String),
     /// No answer in time.
     #[error("did not answer within {}", duration::text(*.0))]
     Timeout(u64),

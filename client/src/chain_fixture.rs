@@ -1,4 +1,4 @@
-//! A chain of one validator in memory, for the tests of everything that checks answers.
+//! A chain of four validators in memory, for the tests of everything that checks answers.
 
 use vouchsafe_genesis::{Genesis, Member, Organization, Parameters, Role, Signer, ValidatorEntry};
 use vouchsafe_keys::{SecretKey, TransactionSigner as _};
@@ -17,15 +17,19 @@ use vouchsafe_types::record::{
 };
 use vouchsafe_types::state_tree::{StateLeaf, StateProofBuilder, leaf_hash};
 use vouchsafe_types::status::Status;
-use vouchsafe_types::transaction::SignedTransaction;
+use vouchsafe_types::transaction::{RevocationReason, SignedTransaction};
 
 use crate::transaction_builder::{Act, body};
 
 /// When everything in the fixture happens, in milliseconds since 1970.
 pub(crate) const TIME_MS: u64 = 1_800_000_000_000;
 
-fn consensus_key() -> SecretKey {
-    SecretKey::from_seed(&[1; 32])
+/// How many validators there are, each with a power of 1: three are a quorum.
+pub(crate) const VALIDATORS: u8 = 4;
+
+/// A validator's consensus key.
+pub(crate) fn consensus_key(validator: u8) -> SecretKey {
+    SecretKey::from_seed(&[100 + validator; 32])
 }
 
 /// The one signer.
@@ -45,14 +49,15 @@ pub(crate) fn genesis(chain_name: &str) -> Genesis {
         admin_threshold: 1,
         signers: vec![signer],
     };
-    let validator = ValidatorEntry {
-        organization: id,
-        consensus_key: consensus_key().public_key(),
-        peer_id: SecretKey::from_seed(&[2; 32]).peer_id(),
+    let validator = |number: u8| ValidatorEntry {
+        organization: id.clone(),
+        consensus_key: consensus_key(number).public_key(),
+        peer_id: SecretKey::from_seed(&[200 + number; 32]).peer_id(),
         power: 1,
         addresses: vec![],
     };
-    let member = Member::new(organization, vec![validator], vec![]).expect("valid");
+    let validators = (0..VALIDATORS).map(validator).collect();
+    let member = Member::new(organization, validators, vec![]).expect("valid");
     Genesis::assemble(chain_name, 1, Parameters::default(), vec![member]).expect("valid")
 }
 
@@ -99,38 +104,56 @@ pub(crate) fn header(
         state_root,
         validators: genesis.validator_set().hash(),
         next_validators: genesis.validator_set().hash(),
-        proposer: consensus_key().public_key().address(),
+        proposer: consensus_key(0).public_key().address(),
         parent_certificate: CertificateHash::ZERO,
         evidence_root: log::empty_root(),
     }
 }
 
-/// The header with its validator's certificate, as a node sends it.
+/// The header with the certificate of a quorum, as a node sends it.
 pub(crate) fn certified(header: &Header) -> v1::ProvenHeader {
-    let address = consensus_key().public_key().address();
-    let unsigned = CommitSignature { address, signature: Signature([0; 64]) };
+    certified_by(header, 0, &[0, 1, 2])
+}
+
+/// The header with a certificate in a round by the validators given, in the order of their
+/// addresses. Numbers from [`VALIDATORS`] on are strangers.
+pub(crate) fn certified_by(header: &Header, round: u32, signers: &[u8]) -> v1::ProvenHeader {
+    let keys: Vec<_> = signers.iter().copied().map(consensus_key).collect();
+    let unsigned = |key: &SecretKey| CommitSignature {
+        address: key.public_key().address(),
+        signature: Signature([0; 64]),
+    };
     let mut certificate = CommitCertificate {
         version: Version,
         height: header.height,
-        round: 0,
+        round,
         block_id: header.block_id(),
-        signatures: CommitSignatures::new(vec![unsigned]).expect("one"),
+        signatures: CommitSignatures::new(keys.iter().map(unsigned).collect()).expect("some"),
     };
-    let preimage = certificate.precommit(address).preimage(&header.chain_id);
-    let signature = consensus_key().sign(&preimage);
-    certificate.signatures =
-        CommitSignatures::new(vec![CommitSignature { address, signature }]).expect("one");
+    let sign = |key: &SecretKey| {
+        let address = key.public_key().address();
+        let signature = key.sign(&certificate.precommit(address).preimage(&header.chain_id));
+        CommitSignature { address, signature }
+    };
+    let mut signatures: Vec<_> = keys.iter().map(sign).collect();
+    signatures.sort_by_key(|entry| entry.address);
+    certificate.signatures = CommitSignatures::new(signatures).expect("some");
     v1::ProvenHeader { header: header.to_bytes(), certificate: certificate.to_bytes() }
 }
 
 /// `acme` says TRUSTED.
 pub(crate) fn trusted_record() -> AssetRecord {
+    record_of(Status::Trusted, None)
+}
+
+/// `acme` says so.
+pub(crate) fn record_of(status: Status, reason: Option<RevocationReason>) -> AssetRecord {
     let said = OrganizationStatus {
         organization: OrganizationId::new("acme").expect("valid"),
-        status: Status::Trusted,
-        reason: None,
+        status,
+        reason,
         since_height: 1,
-        since_time_ms: TIME_MS,
+        since_time_ms: 1,
         event_index: 0,
         transaction_id: signed(b"x").id(&chain_id()),
         operation_index: 0,
@@ -143,13 +166,21 @@ pub(crate) fn trusted_record() -> AssetRecord {
     }
 }
 
+fn leaf_of(key: AssetKey, record: &[u8]) -> StateLeaf {
+    StateLeaf { key: StateName::Asset(key).key(), value_hash: value_hash(record) }
+}
+
+/// The root of a state that holds nothing but an asset's record.
+pub(crate) fn state_root(key: AssetKey, record: &[u8]) -> Digest {
+    leaf_hash(&leaf_of(key, record))
+}
+
 /// A node's answer about one asset, in a state that holds nothing but its record.
 pub(crate) fn status_answer(key: AssetKey, record: &[u8]) -> v1::GetStatusResponse {
-    let leaf = StateLeaf { key: StateName::Asset(key).key(), value_hash: value_hash(record) };
     let mut proof = StateProofBuilder::new();
-    proof.leaf(leaf);
+    proof.leaf(leaf_of(key, record));
     v1::GetStatusResponse {
-        head: Some(certified(&header(9, leaf_hash(&leaf), &[]))),
+        head: Some(certified(&header(9, state_root(key, record), &[]))),
         records: vec![v1::Record { record: Some(record.to_vec()) }],
         proof: proof.finish().expect("one leaf").to_bytes(),
     }

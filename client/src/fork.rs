@@ -200,7 +200,7 @@ mod tests {
         let fork = known.admit(&node(3), &two).expect_err("another");
         assert_eq!((fork.height, fork.first.block_id), (9, one.block_id()));
         assert_eq!(fork.nodes().cloned().collect::<Vec<_>>(), [node(1), node(3)]);
-        assert_eq!(fork.signed_both().len(), 1, "the one validator signed both in round 0");
+        assert_eq!(fork.signed_both().len(), 3, "three validators signed both in round 0");
         let text = fork.to_string();
         for block in [&one, &two] {
             assert!(text.contains(&block.block_id().to_string()), "{text}");

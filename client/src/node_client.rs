@@ -68,7 +68,9 @@ pub enum CallError {
     },
     /// The node cannot reach enough validators: it may keep the transaction until it can.
     CannotCommit(String),
-    /// A gRPC error, the node's or the connection's.
+    /// The connection broke: the node may have done what was asked.
+    Broken(String),
+    /// A gRPC error of the node's.
     Status {
         /// The code.
         code: Code,
@@ -89,6 +91,7 @@ impl From<CallError> for CouldNotCheck {
             CallError::Full { message, .. } => {
                 Self::Status { code: code_name(Code::ResourceExhausted), message, rule: None }
             }
+            CallError::Broken(cause) => Self::Broken(cause),
             CallError::CannotCommit(message) => Self::CannotCommit(message),
             CallError::Status { code, message, rule } => {
                 Self::Status { code: code_name(code), message, rule }
@@ -259,11 +262,10 @@ fn name_bytes(name: &StateName) -> Vec<u8> {
 
 fn from_status(status: &Status) -> CallError {
     // A status with a cause was made here, by a connection that broke, and not by the node.
-    let message = match status.source() {
-        Some(cause) => format!("the connection broke: {}", causes(cause)),
-        None => status.message().to_owned(),
-    };
-    let message = bounded(&message, MESSAGE_CHARACTERS_MAX);
+    if let Some(cause) = status.source() {
+        return CallError::Broken(bounded(&causes(cause), MESSAGE_CHARACTERS_MAX));
+    }
+    let message = bounded(status.message(), MESSAGE_CHARACTERS_MAX);
     // tonic reports its own limit on decoding with this code.
     if status.code() == Code::OutOfRange {
         return CallError::TooLarge(message);

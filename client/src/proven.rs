@@ -153,6 +153,7 @@ mod tests {
     use super::*;
     use crate::chain_fixture as chain;
     use vouchsafe_types::canonical::Canonical as _;
+    use vouchsafe_types::certificate::CertificateError;
     use vouchsafe_types::state_tree::StateProofError;
     use vouchsafe_types::verifier::ProofError;
 
@@ -249,6 +250,26 @@ mod tests {
             transaction(&verifier(), &id, &mine.to_bytes(), None).expect_err("none"),
             Lie::Missing("receipt")
         );
+    }
+
+    #[test]
+    fn only_a_quorum_of_this_chains_validators_certifies() {
+        let header = chain::header(9, vouchsafe_types::hash::Digest::ZERO, &[]);
+        let prove = |signers: &[u8]| {
+            let certified = chain::certified_by(&header, 0, signers);
+            head(&verifier(), Some(&certified)).map(|_| ())
+        };
+        assert_eq!(prove(&[0, 1, 2, 3]), Ok(()));
+        assert_eq!(prove(&[1, 2, 3]), Ok(()));
+        let certificate = |result| match result {
+            Err(Lie::Proof(ProofError::Certificate(error))) => error,
+            other => panic!("{other:?}"),
+        };
+        let two = certificate(prove(&[2, 3]));
+        assert_eq!(two, CertificateError::Power { power: 2, total_power: 4 });
+        assert_eq!(certificate(prove(&[0, 1, 0])), CertificateError::Order);
+        let stranger = certificate(prove(&[0, 1, 2, chain::VALIDATORS]));
+        assert!(matches!(stranger, CertificateError::UnknownValidator(_)));
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub enum Standing {
     Used,
     /// It had not answered when it was no longer waited for.
     Slow,
-    /// It could not be reached.
+    /// It could not be reached, or broke the connection.
     Down,
     /// It answered with an error, or with less than was asked.
     Failed,
@@ -46,7 +46,9 @@ impl Standing {
             AnswerError::Lie(Lie::Fork(_)) => Self::Forked,
             AnswerError::Lie(_) => Self::Lied,
             AnswerError::CouldNotCheck(error) => match error {
-                CouldNotCheck::Unreachable(_) | CouldNotCheck::Tls(_) => Self::Down,
+                CouldNotCheck::Unreachable(_)
+                | CouldNotCheck::Tls(_)
+                | CouldNotCheck::Broken(_) => Self::Down,
                 CouldNotCheck::Timeout(_) | CouldNotCheck::Slow(_) => Self::Slow,
                 CouldNotCheck::Stale { .. }
                 | CouldNotCheck::RolledBack { .. }

@@ -122,7 +122,10 @@ fn fate_of(error: &CallError) -> Fate {
         CallError::Status { code: Code::Unimplemented | Code::PermissionDenied, .. } => {
             Fate::NotTaken
         }
-        CallError::Timeout(_) | CallError::TooLarge(_) | CallError::Status { .. } => Fate::InDoubt,
+        CallError::Timeout(_)
+        | CallError::TooLarge(_)
+        | CallError::Broken(_)
+        | CallError::Status { .. } => Fate::InDoubt,
     }
 }
 
@@ -305,6 +308,7 @@ mod tests {
             assert_eq!(fate_of(&status(doubtful)), Fate::InDoubt, "{doubtful:?}");
         }
         assert_eq!(fate_of(&CallError::Timeout(1)), Fate::InDoubt);
+        assert_eq!(fate_of(&CallError::Broken(String::new())), Fate::InDoubt);
         assert_eq!(fate_of_all(&[Fate::Refused, Fate::NotTaken]), Fate::Refused);
         assert_eq!(fate_of_all(&[Fate::Refused, Fate::InDoubt]), Fate::InDoubt);
         assert_eq!(fate_of_all(&[Fate::NotTaken]), Fate::NotTaken);

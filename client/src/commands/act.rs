@@ -137,24 +137,24 @@ impl Session<'_> {
             .map_err(Failure::OwnSignature)
     }
 
-    /// Whom the signer speaks for: by the newest proven state, or else by the genesis document.
+    /// Whom the signer speaks for: by the genesis document, or, for a key that came later, by the
+    /// newest proven state.
     async fn organization(
         &self,
         handed_in: &[Result<ProvenTransaction, Failure>],
     ) -> Option<OrganizationId> {
         let key = self.signer.public_key();
         let trust = self.nodes.trust();
-        let by_genesis =
-            trust.genesis().signer(&key).map(|(organization, _)| organization.id.clone());
+        if let Some((organization, _)) = trust.genesis().signer(&key) {
+            return Some(organization.id.clone());
+        }
         if handed_in.iter().all(Result::is_err) {
-            return by_genesis;
+            return None;
         }
         let freshness = self.context.freshness(trust, None).ok()?;
-        let answered = self.nodes.state(vec![StateName::Signer(key)], freshness).await;
-        let proven = answered.ok().and_then(|answered| {
-            let record = answered.value.records.into_iter().next().flatten()?;
-            decode::<SignerRecord>("signer's record", &record).ok()
-        });
-        proven.map(|record| record.organization).or(by_genesis)
+        let answered = self.nodes.state(vec![StateName::Signer(key)], freshness).await.ok()?;
+        let record = answered.value.records.into_iter().next().flatten()?;
+        let record = decode::<SignerRecord>("signer's record", &record).ok()?;
+        Some(record.organization)
     }
 }

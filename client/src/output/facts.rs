@@ -22,8 +22,10 @@ pub struct ProofFacts {
     pub time_ms: Number,
     /// The same, as text.
     pub time: String,
-    /// Its age by this machine's clock, in milliseconds.
+    /// Its age by this machine's clock, in milliseconds; 0 when it is ahead.
     pub age_ms: Number,
+    /// How far it is ahead of this machine's clock, in milliseconds; 0 when it is not.
+    pub ahead_ms: Number,
 }
 
 impl ProofFacts {
@@ -36,6 +38,7 @@ impl ProofFacts {
             time_ms: Number(at.time_ms),
             time: timestamp::text(at.time_ms),
             age_ms: Number(now_ms.saturating_sub(at.time_ms)),
+            ahead_ms: Number(at.time_ms.saturating_sub(now_ms)),
         }
     }
 

@@ -9,7 +9,10 @@ use crate::harness::{Scene, Vouch};
 /// Runs a command and holds its first result to its fields.
 fn result(vouch: &Vouch, arguments: &[&str], code: i32, fields: &str) -> Value {
     let json = vouch.json(arguments).ends(code).json();
-    holds(&json, "schema command exit_code outcome results error");
+    holds(&json, "schema command exit_code outcome results error nodes");
+    for node in json["nodes"].as_array().expect("a list") {
+        holds(node, "node standing height block_id time_ms time message");
+    }
     let entry = json["results"][0].clone();
     holds(&entry, fields);
     entry
@@ -23,7 +26,7 @@ fn holds(value: &Value, fields: &str) {
 
 const STATEMENT: &str = "organization status reason since_height since_time_ms since_time signer \
     transaction_id operation_index event_index";
-const PROOF: &str = "height block_id time_ms time age_ms";
+const PROOF: &str = "height block_id time_ms time age_ms ahead_ms";
 const ASSET: &str = "name digest scheme size_bytes attributes";
 
 #[test]
@@ -45,7 +48,7 @@ fn every_result_has_exactly_the_documented_fields() {
     holds(&verified["organizations"][0], STATEMENT);
     holds(&verified["proof"], PROOF);
     let failed = result(vouch, &["verify", "/none"], 21, verify);
-    holds(&failed["error"], "code exit_code rule message");
+    holds(&failed["error"], "code exit_code rule message fork");
     let inspect = "input digest scheme size_bytes status exit_code outcome organizations \
         event_count events proof";
     let inspected = result(vouch, &["inspect", &file], 12, inspect);

@@ -45,6 +45,10 @@ fn without_a_pin_a_node_or_a_key_nothing_is_done() {
     let message = fails(&vouch, &["verify", &file], 2, "genesis-not-pinned");
     assert!(message.contains("vouch init"), "{message}");
     fails(&vouch.with("VOUCH_GENESIS", "/none.json"), &["verify", &file], 2, "genesis-missing");
+    let folder = text(folder.path());
+    let message = fails(&vouch, &["verify", "--genesis", &folder, &file], 2, "genesis-unreadable");
+    assert!(message.contains("it is a folder"), "{message}");
+    fails(&vouch, &["init", "-y", "--genesis", &folder], 2, "genesis-unreadable");
     fails(&vouch.with("VOUCH_GENESIS", &file), &["verify", &file], 2, "genesis-invalid");
     fails(&vouch, &["init"], 2, "command-line");
     fails(&vouch, &["key", "show"], 2, "no-key");
@@ -91,7 +95,7 @@ fn wrong_nodes_are_refused_or_could_not_be_checked() {
     let file = scene.file("f", b"f");
     let asking = |url: &str| scene.vouch.asking(url);
     fails(&asking("127.0.0.1:1"), &["verify", &file], 2, "node-address");
-    fails(&asking("https://127.0.0.1:1"), &["verify", &file], 2, "node-address");
+    fails(&asking("https://127.0.0.1:1"), &["verify", &file], 21, "could-not-check");
     fails(&asking("http://192.0.2.1:1"), &["verify", &file], 2, "node-plaintext");
     fails(&asking("http://127.0.0.1:1"), &["verify", &file], 21, "could-not-check");
     fails(&asking(""), &["verify", &file], 2, "no-node");

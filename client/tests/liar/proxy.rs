@@ -1,4 +1,5 @@
 //! The proxy: a gRPC server that asks the genuine node and alters its answers.
+#![allow(dead_code, reason = "each test binary uses its own part")]
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, RwLock};
@@ -6,7 +7,7 @@ use std::sync::{Arc, Mutex, RwLock};
 use tokio::runtime::Runtime;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
-use tonic::transport::{Channel, Endpoint, Server};
+use tonic::transport::{Channel, Endpoint, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
@@ -66,6 +67,16 @@ pub(crate) struct Proxy {
 impl Proxy {
     /// In front of a genuine node.
     pub(crate) fn new(genuine: &str) -> Self {
+        Self::serving(genuine, "http", Server::builder())
+    }
+
+    /// In front of a genuine node, over TLS.
+    pub(crate) fn over_tls(genuine: &str, tls: ServerTlsConfig) -> Self {
+        let server = Server::builder().tls_config(tls).expect("the test's own certificate");
+        Self::serving(genuine, "https", server)
+    }
+
+    fn serving(genuine: &str, scheme: &str, mut server: Server) -> Self {
         let runtime = Runtime::new().expect("a runtime");
         let shared = Arc::new(Shared {
             genuine: RwLock::new(genuine.to_owned()),
@@ -73,11 +84,10 @@ impl Proxy {
         });
         let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0"));
         let listener = listener.expect("a port");
-        let url = format!("http://{}", listener.local_addr().expect("bound"));
+        let url = format!("{scheme}://{}", listener.local_addr().expect("bound"));
         let service = VouchsafeServer::new(Liar(shared.clone()));
-        let serve = Server::builder()
-            .add_service(service)
-            .serve_with_incoming(TcpListenerStream::new(listener));
+        let serve =
+            server.add_service(service).serve_with_incoming(TcpListenerStream::new(listener));
         runtime.spawn(serve);
         Self { shared, url, _runtime: runtime }
     }
