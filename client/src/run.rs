@@ -79,9 +79,12 @@ fn execute(cli: Cli) -> Executed {
         Err(failure) => return Executed { result: Err(failure), nodes: Vec::new() },
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let result = runtime
-        .map_err(Failure::Start)
-        .and_then(|runtime| runtime.block_on(dispatch(&context, cli.command)));
+    let result = runtime.map_err(Failure::Start).and_then(|runtime| {
+        let result = runtime.block_on(dispatch(&context, cli.command));
+        // A name that is still being resolved is not waited for.
+        runtime.shutdown_background();
+        result
+    });
     // Whatever else was found out hangs from a chain that proves two things at once.
     let result = match context.witness.fork() {
         Some(fork) => Err(Failure::Forked(fork)),

@@ -182,7 +182,10 @@ async fn obtain(context: &Context) -> Result<(Trust, String), Failure> {
             context.report(&failures);
             Ok(found)
         }
-        None => Err(NoAnswer(failures).into()),
+        None => {
+            context.witness.failed(&failures);
+            Err(NoAnswer(failures).into())
+        }
     }
 }
 

@@ -37,6 +37,9 @@ struct InfoFacts {
     address: Option<String>,
     mempool_transactions: Number,
     mempool_bytes: Number,
+    reachable_power: Number,
+    total_power: Number,
+    target_height: Number,
 }
 
 impl From<GetNodeInfoResponse> for InfoFacts {
@@ -53,6 +56,9 @@ impl From<GetNodeInfoResponse> for InfoFacts {
             address: (!info.address.is_empty()).then(|| hex(&info.address)),
             mempool_transactions: Number(info.mempool_transactions),
             mempool_bytes: Number(info.mempool_bytes),
+            reachable_power: Number(info.reachable_power),
+            total_power: Number(info.total_power),
+            target_height: Number(info.target_height),
         }
     }
 }
@@ -93,6 +99,13 @@ impl Entry for NodeEntry {
         text.field("says", &format!("version {}, chain {}", info.version, info.chain_name));
         text.field("", &format!("height {height}, round {round}, {peers} peers, {role}"));
         text.field("", &format!("{transactions} transactions wait ({bytes} bytes)"));
+        let (reachable, total) = (info.reachable_power.0, info.total_power.0);
+        let enough = u128::from(reachable) * 3 > u128::from(total) * 2;
+        let means = if enough { "" } else { ": the network cannot commit now" };
+        text.field("", &format!("{reachable} of {total} voting power within reach{means}"));
+        if info.target_height.0 > height {
+            text.field("", &format!("catching up to height {}", info.target_height.0));
+        }
     }
 }
 

@@ -105,6 +105,14 @@ fn a_node_is_asked_over_tls_by_an_authority_that_is_named() {
     let both = scene
         .write("both.pem", &format!("{}{}", Authority::new("stranger").pem(), authority.pem()));
     scene.verify(&proxy, &["--tls-ca", &both]).ends(0);
+    // What the system believes, vouch believes; and a system that believes nobody is named.
+    vouch.with("SSL_CERT_FILE", &ca).run(&["verify", &scene.file]).ends(0);
+    let none = vouch.with("SSL_CERT_FILE", "/none").with("SSL_CERT_DIR", "/none");
+    let named = none.json(&["verify", &scene.file]).ends(2).json();
+    assert_eq!(named["error"]["code"], "tls", "{named}");
+    let message = named["error"]["message"].as_str().expect("a message");
+    assert!(message.contains("ca-certificates"), "{message}");
+    none.run(&["verify", &scene.file, "--tls-ca", &ca]).ends(0);
     // The system does not know this authority; nor does another one.
     let stranger = scene.write("stranger.pem", &Authority::new("stranger").pem());
     for options in [vec![], vec!["--tls-ca", &stranger]] {
