@@ -97,10 +97,7 @@ pub enum CouldNotCheck {
     )]
     Tls(String),
     /// The connection broke.
-    #[error(
-        "broke the connection: {0} (over TLS, a node that asks who is calling does so: see \
-         --tls-certificate)"
-    )]
+    #[error("broke the connection: {0}")]
     Broken(String),
     /// No answer in time.
     #[error("did not answer within {}", duration::text(*.0))]

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::RevocationReason;
@@ -54,7 +55,7 @@ pub struct Global {
           value_delimiter = ',', action = ArgAction::Append)]
     pub nodes: Vec<String>,
     /// Allow unencrypted http:// to other machines.
-    #[arg(long, global = true, env = "VOUCH_PLAINTEXT")]
+    #[arg(long, global = true, env = "VOUCH_PLAINTEXT", value_parser = BoolishValueParser::new())]
     pub plaintext: bool,
     /// How results are written.
     #[arg(short, long, global = true, env = "VOUCH_OUTPUT", value_enum, default_value_t)]

@@ -174,7 +174,17 @@ impl NodeClient {
         match tokio::time::timeout(within, call(service)).await {
             Err(_) => Err(CallError::Timeout(milliseconds(within))),
             Ok(Ok(response)) => Ok(response.into_inner()),
-            Ok(Err(status)) => Err(from_status(&status)),
+            Ok(Err(status)) => Err(self.with_hint(from_status(&status))),
+        }
+    }
+
+    /// A node that does not know this client's certificate breaks the connection without a word.
+    fn with_hint(&self, error: CallError) -> CallError {
+        match error {
+            CallError::Broken(cause) if self.url.is_encrypted() => CallError::Broken(format!(
+                "{cause}; a node that asks who is calling does so: see --tls-certificate"
+            )),
+            other => other,
         }
     }
 

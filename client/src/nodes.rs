@@ -12,7 +12,8 @@
 //! One good answer is true and fresh enough, or it would not be good; what waiting can still bring
 //! is a block that the first node did not have yet. If fewer than a third of the nodes hide what is
 //! new, more than two thirds hold one that does not, and the rest may be dead. A lie or an error
-//! shortens no wait.
+//! shortens no wait. A node that was waited for in vain is asked again by the command's later
+//! questions, but not waited for again.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,6 +30,7 @@ use crate::freshness::Freshness;
 use crate::node_client::NodeClient;
 use crate::proven::{self, ProvenAssets, ProvenState};
 use crate::seen::Seen;
+use crate::standing::Standing;
 use crate::timestamp::now_ms;
 use crate::trust::Trust;
 use crate::witness::Witness;
@@ -170,7 +172,7 @@ impl Nodes {
             let (nodes, ask) = (self.clone(), ask.clone());
             tasks.spawn(async move { (place, fresh(&nodes, client, freshness, ask).await) });
         }
-        let mut gathered = Gathered::new(&self.clients);
+        let mut gathered = Gathered::new(&self.clients, &self.witness);
         let mut waited_for_all = true;
         while !tasks.is_empty() {
             let joined = tokio::select! {
@@ -251,11 +253,16 @@ struct Gathered<'a, T> {
     good: usize,
     failures: Vec<(Option<Seen>, NodeFailure)>,
     silent: Vec<bool>,
+    /// Whom an earlier question of the command waited for, or found to be behind.
+    hopeless: Vec<bool>,
 }
 
 impl<'a, T: UnderHeader> Gathered<'a, T> {
-    fn new(clients: &'a [NodeClient]) -> Self {
+    fn new(clients: &'a [NodeClient], witness: &Witness) -> Self {
+        let standing = |client: &NodeClient| witness.standing_of(client.url());
+        let hopeless = |client| standing(client).is_some_and(Standing::is_not_waited_for);
         Self {
+            hopeless: clients.iter().map(hopeless).collect(),
             clients,
             began: Instant::now(),
             deadline: None,
@@ -277,15 +284,23 @@ impl<'a, T: UnderHeader> Gathered<'a, T> {
                     self.best = Some((place, value));
                 }
                 self.good += 1;
-                self.shorten();
             }
+        }
+        if self.good > 0 {
+            self.shorten();
         }
     }
 
     /// Sets how long the rest is waited for, after a good answer.
     fn shorten(&mut self) {
         let enough = 3 * self.good > 2 * self.clients.len();
-        let until = Instant::now() + if enough { QUORUM_GRACE } else { GRACE };
+        let expected = self.silent.iter().zip(&self.hopeless).any(|(silent, no)| *silent && !no);
+        let grace = match (expected, enough) {
+            (false, _) => Duration::ZERO,
+            (true, true) => QUORUM_GRACE,
+            (true, false) => GRACE,
+        };
+        let until = Instant::now() + grace;
         self.deadline = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
     }
 
@@ -342,4 +357,65 @@ fn lagging(
     }
     let error = CouldNotCheck::Lagging { height: head.height, newest: newest.height, behind_ms };
     NodeFailure { error: error.into(), ..failure }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::chain_fixture as chain;
+    use crate::tls::TlsOptions;
+
+    fn clients(count: u16) -> Vec<NodeClient> {
+        let client = |port| {
+            let url = format!("http://127.0.0.1:{port}").parse().expect("valid");
+            NodeClient::new(url, GRACE, &TlsOptions::default()).expect("no TLS")
+        };
+        (1..=count).map(client).collect()
+    }
+
+    fn good(height: u64) -> Asked<ProvenHeader> {
+        let header = chain::header(height, vouchsafe_types::hash::Digest::ZERO, &[]);
+        let certified = chain::certified(&header);
+        let trust = Trust::new(chain::genesis("fixture"));
+        let head = proven::head(trust.verifier(), Some(&certified)).expect("certified");
+        Asked { head: Some(Seen::from(&head)), result: Ok(head) }
+    }
+
+    fn bad() -> Asked<ProvenHeader> {
+        Asked { head: None, result: Err(CouldNotCheck::Timeout(1).into()) }
+    }
+
+    /// How long the rest is waited for at most.
+    fn left(gathered: &Gathered<'_, ProvenHeader>) -> Option<Duration> {
+        gathered.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
+    }
+
+    #[test]
+    fn the_wait_is_shorter_once_more_than_two_thirds_have_answered_well() {
+        let clients = clients(4);
+        let mut gathered = Gathered::new(&clients, &Witness::default());
+        gathered.take(0, bad());
+        assert_eq!(left(&gathered), None, "an error is no reason to stop waiting");
+        gathered.take(1, good(9));
+        let first = left(&gathered).expect("a good answer");
+        assert!(QUORUM_GRACE < first && first <= GRACE, "{first:?}");
+        gathered.take(2, good(8));
+        assert!(left(&gathered) > Some(QUORUM_GRACE), "two of four may both hide what is new");
+        gathered.take(3, good(9));
+        assert!(left(&gathered) <= Some(QUORUM_GRACE));
+        assert_eq!(gathered.best.as_ref().map(|(place, _)| *place), Some(1), "the first of equals");
+    }
+
+    #[test]
+    fn nobody_waits_twice_in_vain() {
+        let clients = clients(3);
+        let witness = Witness::default();
+        let slow = CouldNotCheck::Slow(2_000).into();
+        witness.failed(&[NodeFailure { node: clients[2].url().clone(), error: slow }]);
+        let mut gathered = Gathered::new(&clients, &witness);
+        gathered.take(0, good(9));
+        assert!(left(&gathered) > Some(Duration::ZERO), "the second was not asked before");
+        gathered.take(1, bad());
+        assert_eq!(left(&gathered), Some(Duration::ZERO));
+    }
 }

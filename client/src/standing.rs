@@ -64,6 +64,14 @@ impl Standing {
     }
 }
 
+impl Standing {
+    /// Is a node that did so no longer waited for while others answer, within one command?
+    #[must_use]
+    pub fn is_not_waited_for(self) -> bool {
+        matches!(self, Self::Slow | Self::Down | Self::Behind)
+    }
+}
+
 /// One node's standing, as JSON carries it.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
 pub struct NodeFacts {
@@ -123,6 +131,12 @@ impl Standings {
         if worst || record.message.is_none() {
             record.message = Some(failure.error.to_string());
         }
+    }
+
+    /// What a node has done so far, if it was asked.
+    #[must_use]
+    pub fn of(&self, node: &NodeUrl) -> Option<Standing> {
+        self.0.get(node).map(|record| record.standing)
     }
 
     /// The newest header that a node proved.

@@ -26,6 +26,7 @@ use crate::exit::Exit;
 use crate::node_client::{CANNOT_COMMIT, CallError, NodeClient};
 use crate::nodes::Nodes;
 use crate::proven::{self, ProvenTransaction};
+use crate::standing::Standing;
 use crate::timestamp;
 
 /// A node that has given no receipt for so long is not waited for alone.
@@ -173,6 +174,8 @@ struct Round<'a> {
     alone: Duration,
     began: Instant,
     tasks: JoinSet<(usize, Result<ProvenTransaction, Attempt>)>,
+    /// The nodes by their places, those that have failed this command last.
+    order: Vec<usize>,
     asked: usize,
     answered: Vec<usize>,
     fates: Vec<Fate>,
@@ -184,7 +187,14 @@ impl<'a> Round<'a> {
     fn new(nodes: &'a Nodes, transaction: &'a VerifiedTransaction, deadline: Instant) -> Self {
         let began = Instant::now();
         let share = u32::try_from(nodes.clients().len().max(1)).expect("nodes are few");
+        let failed = |place: &usize| {
+            let standing = nodes.witness().standing_of(nodes.clients()[*place].url());
+            standing.is_some_and(|standing| standing > Standing::Used)
+        };
+        let mut order: Vec<_> = (0..nodes.clients().len()).collect();
+        order.sort_by_key(failed);
         Self {
+            order,
             nodes,
             transaction,
             deadline,
@@ -200,9 +210,9 @@ impl<'a> Round<'a> {
     }
 
     fn ask_next(&mut self) {
-        let Some(node) = self.nodes.clients().get(self.asked).cloned() else { return };
-        let (place, nodes, transaction) =
-            (self.asked, self.nodes.clone(), self.transaction.clone());
+        let Some(place) = self.order.get(self.asked).copied() else { return };
+        let node = self.nodes.clients()[place].clone();
+        let (nodes, transaction) = (self.nodes.clone(), self.transaction.clone());
         let left_ms = milliseconds(self.deadline.saturating_duration_since(Instant::now()));
         let wait_ms = u32::try_from(left_ms.max(WAIT_MS_LEAST)).unwrap_or(u32::MAX);
         self.asked += 1;
@@ -217,7 +227,7 @@ impl<'a> Round<'a> {
             let silent_until = Instant::now() + self.alone;
             let joined = tokio::select! {
                 joined = self.tasks.join_next() => joined,
-                () = sleep_until(silent_until), if self.asked < self.nodes.clients().len() => {
+                () = sleep_until(silent_until), if self.asked < self.order.len() => {
                     self.ask_next();
                     continue;
                 }
@@ -250,7 +260,8 @@ impl<'a> Round<'a> {
     /// Nodes that were asked, and slower than another's receipt.
     fn name_the_silent(&mut self) {
         let waited_ms = milliseconds(self.began.elapsed());
-        for place in (0..self.asked).filter(|place| !self.answered.contains(place)) {
+        let asked = self.order[..self.asked].iter().copied();
+        for place in asked.filter(|place| !self.answered.contains(place)) {
             let node = self.nodes.clients()[place].url().clone();
             self.failures.push(NodeFailure { node, error: CouldNotCheck::Slow(waited_ms).into() });
         }

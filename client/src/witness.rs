@@ -16,7 +16,7 @@ use crate::answer::{Lie, NodeFailure};
 use crate::fork::{Chain, Fork};
 use crate::node_url::NodeUrl;
 use crate::seen::Seen;
-use crate::standing::{NodeFacts, Standings};
+use crate::standing::{NodeFacts, Standing, Standings};
 
 #[derive(Debug, Default)]
 struct Notes {
@@ -72,6 +72,12 @@ impl Witness {
     pub fn failed(&self, failures: &[NodeFailure]) {
         let mut notes = self.notes();
         failures.iter().for_each(|failure| notes.standings.failed(failure));
+    }
+
+    /// What a node has done so far, if it was asked.
+    #[must_use]
+    pub fn standing_of(&self, node: &NodeUrl) -> Option<Standing> {
+        self.notes().standings.of(node)
     }
 
     /// The newest header that a node proved.
