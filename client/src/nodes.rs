@@ -286,22 +286,22 @@ impl<'a, T: UnderHeader> Gathered<'a, T> {
                 self.good += 1;
             }
         }
-        if self.good > 0 {
-            self.shorten();
+        if let Some(grace) = self.grace() {
+            let until = Instant::now() + grace;
+            self.deadline = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
         }
     }
 
-    /// Sets how long the rest is waited for, after a good answer.
-    fn shorten(&mut self) {
+    /// How long the rest is waited for from now on, if there is a good answer.
+    fn grace(&self) -> Option<Duration> {
         let enough = 3 * self.good > 2 * self.clients.len();
         let expected = self.silent.iter().zip(&self.hopeless).any(|(silent, no)| *silent && !no);
-        let grace = match (expected, enough) {
-            (false, _) => Duration::ZERO,
-            (true, true) => QUORUM_GRACE,
-            (true, false) => GRACE,
-        };
-        let until = Instant::now() + grace;
-        self.deadline = Some(self.deadline.map_or(until, |deadline| deadline.min(until)));
+        match (self.good, expected, enough) {
+            (0, ..) => None,
+            (_, false, _) => Some(Duration::ZERO),
+            (_, true, true) => Some(QUORUM_GRACE),
+            (_, true, false) => Some(GRACE),
+        }
     }
 
     fn finish(
@@ -385,25 +385,22 @@ mod tests {
         Asked { head: None, result: Err(CouldNotCheck::Timeout(1).into()) }
     }
 
-    /// How long the rest is waited for at most.
-    fn left(gathered: &Gathered<'_, ProvenHeader>) -> Option<Duration> {
-        gathered.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()))
-    }
-
     #[test]
     fn the_wait_is_shorter_once_more_than_two_thirds_have_answered_well() {
-        let clients = clients(4);
+        let clients = clients(5);
         let mut gathered = Gathered::new(&clients, &Witness::default());
         gathered.take(0, bad());
-        assert_eq!(left(&gathered), None, "an error is no reason to stop waiting");
-        gathered.take(1, good(9));
-        let first = left(&gathered).expect("a good answer");
-        assert!(QUORUM_GRACE < first && first <= GRACE, "{first:?}");
-        gathered.take(2, good(8));
-        assert!(left(&gathered) > Some(QUORUM_GRACE), "two of four may both hide what is new");
-        gathered.take(3, good(9));
-        assert!(left(&gathered) <= Some(QUORUM_GRACE));
+        assert_eq!(gathered.grace(), None, "an error is no reason to stop waiting");
+        assert_eq!(gathered.deadline, None);
+        for (place, height) in [(1, 9), (2, 8), (3, 9)] {
+            gathered.take(place, good(height));
+            assert_eq!(gathered.grace(), Some(GRACE), "{place} of five may hide what is new");
+        }
+        assert!(gathered.deadline.is_some());
         assert_eq!(gathered.best.as_ref().map(|(place, _)| *place), Some(1), "the first of equals");
+        let mut gathered = Gathered::new(&clients, &Witness::default());
+        (0..4).for_each(|place| gathered.take(place, good(9)));
+        assert_eq!(gathered.grace(), Some(QUORUM_GRACE));
     }
 
     #[test]
@@ -414,8 +411,8 @@ mod tests {
         witness.failed(&[NodeFailure { node: clients[2].url().clone(), error: slow }]);
         let mut gathered = Gathered::new(&clients, &witness);
         gathered.take(0, good(9));
-        assert!(left(&gathered) > Some(Duration::ZERO), "the second was not asked before");
+        assert_eq!(gathered.grace(), Some(GRACE), "the second was not asked before");
         gathered.take(1, bad());
-        assert_eq!(left(&gathered), Some(Duration::ZERO));
+        assert_eq!(gathered.grace(), Some(Duration::ZERO));
     }
 }
