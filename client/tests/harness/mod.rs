@@ -46,12 +46,18 @@ pub(crate) struct DevNode {
     child: Child,
     home: PathBuf,
     arguments: Vec<String>,
+    settings: Vec<(String, String)>,
     url: String,
 }
 
 impl DevNode {
     /// Starts a node whose chain knows these signers (`FILE.pub=ORGANIZATION`).
     pub(crate) fn start(folder: &Path, signers: &[String]) -> Self {
+        Self::start_with(folder, signers, &[])
+    }
+
+    /// Starts it with some `VOUCHSAFED_*` variables.
+    pub(crate) fn start_with(folder: &Path, signers: &[String], settings: &[(&str, &str)]) -> Self {
         let home = folder.join("node");
         let mut arguments: Vec<String> =
             ["dev", "--listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--home"]
@@ -61,8 +67,12 @@ impl DevNode {
         for signer in signers {
             arguments.extend(["--signer".to_owned(), signer.clone()]);
         }
-        let child = launch(&home, &arguments);
-        let mut node = Self { child, home, arguments, url: String::new() };
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect();
+        let child = launch(&home, &arguments, &settings);
+        let mut node = Self { child, home, arguments, settings, url: String::new() };
         node.url = node.wait_until_it_listens();
         node
     }
@@ -105,7 +115,7 @@ impl DevNode {
 
     /// Starts again on the same home; the port is a new one.
     pub(crate) fn restart(&mut self) {
-        self.child = launch(&self.home, &self.arguments);
+        self.child = launch(&self.home, &self.arguments, &self.settings);
         self.url = self.wait_until_it_listens();
     }
 }
@@ -118,11 +128,12 @@ impl Drop for DevNode {
     }
 }
 
-fn launch(home: &Path, arguments: &[String]) -> Child {
+fn launch(home: &Path, arguments: &[String], settings: &[(String, String)]) -> Child {
     let program = Path::new(env!("CARGO_BIN_EXE_vouch")).with_file_name("vouchsafed");
     assert!(program.exists(), "{} is missing: run scripts/build first", program.display());
     let mut command = Command::new(program);
     without_settings(&mut command).args(arguments).stdin(Stdio::null()).stdout(Stdio::null());
+    command.envs(settings.iter().map(|(name, value)| (name, value)));
     command.stderr(File::create(home.with_extension("log")).expect("a log"));
     command.spawn().expect("the node starts")
 }

@@ -1,5 +1,7 @@
 //! TLS in front of the genuine node: whom the client believes, and whom the node serves.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, ExtendedKeyUsagePurpose, IsCa,
     KeyPair, KeyUsagePurpose, date_time_ymd,
@@ -7,7 +9,7 @@ use rcgen::{
 use tonic::transport::{Certificate, Identity, ServerTlsConfig};
 
 use crate::committee::stands;
-use crate::harness::{Ran, Scene, Vouch};
+use crate::harness::{DevNode, Ran, Scene, Vouch, text, wait_for};
 use crate::proxy::Proxy;
 
 /// An authority of the test's own.
@@ -186,6 +188,46 @@ fn a_node_that_asks_who_is_calling_serves_whom_it_knows() {
     );
     std::fs::write(home.join("config.toml"), settings).expect("writes");
     Vouch::new(scene.scene.folder.path()).run(&["verify", &scene.file]).ends(0);
+}
+
+#[test]
+fn the_nodes_own_tls_serves_the_client_and_nobody_else() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, content: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, content).expect("writes");
+        text(&path)
+    };
+    let (authority, members) = (Authority::new("nodes"), Authority::new("members"));
+    let (server, client) = (authority.server(&["127.0.0.1"]), members.client());
+    let (certificate, key) =
+        (write("node.pem", &server.certificate), write("node.key", &server.key));
+    std::fs::set_permissions(&key, std::fs::Permissions::from_mode(0o600)).expect("chmod");
+    let vouch = Vouch::new(folder.path());
+    vouch.run(&["key", "new", "--no-passphrase"]).ends(0);
+    let signer = format!("{}.pub=acme", text(&vouch.home.join("key")));
+    let node = DevNode::start_with(
+        folder.path(),
+        &[signer],
+        &[
+            ("VOUCHSAFED_GRPC_TLS_CERTIFICATE", &certificate),
+            ("VOUCHSAFED_GRPC_TLS_KEY", &key),
+            ("VOUCHSAFED_GRPC_TLS_CLIENT_CA", &write("members.pem", &members.pem())),
+        ],
+    );
+    vouch.run(&["init", "-y", "--genesis", &text(&node.genesis())]).ends(0);
+    let nameless = vouch
+        .asking(&node.url().replace("http:", "https:"))
+        .with("VOUCH_TLS_CA", &write("nodes.pem", &authority.pem()));
+    let known = nameless
+        .with("VOUCH_TLS_CERTIFICATE", &write("me.pem", &client.certificate))
+        .with("VOUCH_TLS_KEY", &write("me.key", &client.key));
+    wait_for("the first block", || (known.run(&["status"]).code == 0).then_some(()));
+    let file = write("f", "f");
+    known.run(&["sign", &file]).ends(0);
+    known.run(&["verify", &file]).ends(0);
+    nameless.run(&["verify", &file]).ends(21);
+    vouch.asking(node.url()).with("VOUCH_TIMEOUT", "2s").run(&["verify", &file]).ends(21);
 }
 
 #[test]
