@@ -3,34 +3,35 @@
 mod network;
 
 use network::disk::DiskFile;
+use network::faulty::FaultyDisk;
+use network::raw::{HEADER_BYTES, framed};
 use network::{Key, block};
 use vouchsafe_consensus::message::{PolkaCertificate, PolkaSignature};
 use vouchsafe_consensus::sign_record::RecordStorage;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::timer::TimerKind;
 use vouchsafe_consensus::wal::{
-    LogEnd, WAL_BYTES_MAX, Wal, WalEntry, WalError, WalEvent, WalFile, WalRecovery, WalStorage,
+    LogEnd, WAL_BYTES_MAX, Wal, WalEntry, WalError, WalEvent, WalFile, WalRecovery,
 };
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::vote::VoteKind;
 
 const HEIGHT: u64 = 9;
-const HEADER_BYTES: usize = 12;
 
 fn entry(height: u64, round: u32) -> WalEntry {
     let vote = Key::new(1).vote(VoteKind::Prevote, height, round, Some(block("a")));
     WalEntry::new(height, WalEvent::Vote(vote))
 }
 
-/// A log of `HEIGHT` with three entries.
-fn three_entries() -> Vec<u8> {
+/// A log of `HEIGHT` with three batches of an entry each.
+fn three_batches() -> Vec<u8> {
     let file = DiskFile::default();
     let mut wal = Wal::open(file.reopen()).expect("new").0;
     wal.reset(HEIGHT).expect("reset");
     for round in 0..3 {
         wal.append(&entry(HEIGHT, round)).expect("appended");
+        wal.flush().expect("flushed");
     }
-    wal.flush().expect("flushed");
     file.content()
 }
 
@@ -40,7 +41,7 @@ fn open(bytes: &[u8]) -> Result<(Vec<WalEntry>, WalRecovery), WalError> {
     Ok((wal.entries_for(HEIGHT)?, recovery))
 }
 
-/// How many of the three entries these bytes hold, and why the log ended.
+/// How many of three entries these bytes hold, and why the log ended.
 fn opened(bytes: &[u8]) -> (usize, Option<LogEnd>) {
     let (entries, recovery) = open(bytes).expect("a log");
     let expected: Vec<_> = (0..3).map(|round| entry(HEIGHT, round)).collect();
@@ -48,24 +49,15 @@ fn opened(bytes: &[u8]) -> (usize, Option<LogEnd>) {
     (entries.len(), recovery.end)
 }
 
-/// Where each of the three entries begins, and the end.
+/// Where each of the three batches begins, and the end.
 fn offsets(bytes: &[u8]) -> [usize; 4] {
-    let entry_bytes = (bytes.len() - HEADER_BYTES) / 3;
-    [0, 1, 2, 3].map(|index| HEADER_BYTES + index * entry_bytes)
-}
-
-/// The bytes of an entry with this data, its checksum right.
-fn framed(data: &[u8]) -> Vec<u8> {
-    let file = DiskFile::default();
-    let options = file.reopen();
-    let mut log = arc_malachitebft_wal::log::Log::<Raw>::open_with("", options).expect("new");
-    log.append(data).expect("appended");
-    file.content()[HEADER_BYTES..].to_vec()
+    let frame_bytes = (bytes.len() - HEADER_BYTES) / 3;
+    [0, 1, 2, 3].map(|index| HEADER_BYTES + index * frame_bytes)
 }
 
 #[test]
 fn what_was_flushed_is_read_back_in_order() {
-    let (entries, recovery) = open(&three_entries()).expect("whole");
+    let (entries, recovery) = open(&three_batches()).expect("whole");
     assert_eq!(entries.len(), 3);
     assert_eq!(recovery, WalRecovery::default());
 }
@@ -86,8 +78,8 @@ fn every_kind_of_entry_reads_back() {
 }
 
 #[test]
-fn a_torn_entry_ends_the_log_wherever_it_is_cut() {
-    let bytes = three_entries();
+fn a_torn_batch_ends_the_log_wherever_it_is_cut() {
+    let bytes = three_batches();
     let [_, second, third, end] = offsets(&bytes);
     for cut in second + 1..end {
         let whole = if cut < third { 1 } else { 2 };
@@ -97,31 +89,31 @@ fn a_torn_entry_ends_the_log_wherever_it_is_cut() {
 }
 
 #[test]
-fn an_empty_entry_ends_the_log() {
-    let mut bytes = three_entries();
+fn an_empty_batch_ends_the_log() {
+    let mut bytes = three_batches();
     // What a file system leaves that extended the file, but wrote nothing: the log crate would
     // count an entry for every thirteen of these bytes.
     for zeros in [13, 26, 4096] {
-        bytes.truncate(offsets(&three_entries())[3]);
+        bytes.truncate(offsets(&three_batches())[3]);
         bytes.resize(bytes.len() + zeros, 0);
         assert_eq!(opened(&bytes), (3, Some(LogEnd::Empty)));
     }
 }
 
 #[test]
-fn a_foreign_entry_ends_the_log() {
+fn a_foreign_batch_ends_the_log() {
     let mut unknown_version = entry(HEIGHT, 3).to_bytes();
-    unknown_version[0] = 2;
-    for data in [b"hello".to_vec(), vec![1, 2, 3], unknown_version] {
-        let mut bytes = three_entries();
+    unknown_version[0] = 3;
+    for data in [b"hello".to_vec(), vec![1, 2, 3], vec![2, 2, 3], unknown_version] {
+        let mut bytes = three_batches();
         bytes.extend(framed(&data));
         assert_eq!(opened(&bytes), (3, Some(LogEnd::Foreign)));
     }
 }
 
 #[test]
-fn a_flipped_bit_in_the_last_entry_ends_the_log_before_it() {
-    let bytes = three_entries();
+fn a_flipped_bit_in_the_last_batch_ends_the_log_before_it() {
+    let bytes = three_batches();
     let [_, _, third, end] = offsets(&bytes);
     for at in third..end {
         for bit in 0..8 {
@@ -133,8 +125,8 @@ fn a_flipped_bit_in_the_last_entry_ends_the_log_before_it() {
 }
 
 #[test]
-fn a_bad_entry_followed_by_a_good_one_stops_the_node_by_name() {
-    let bytes = three_entries();
+fn a_bad_batch_followed_by_a_good_one_stops_the_node_by_name() {
+    let bytes = three_batches();
     let [_, second, third, _] = offsets(&bytes);
     for at in second..third {
         let mut flipped = bytes.clone();
@@ -145,7 +137,7 @@ fn a_bad_entry_followed_by_a_good_one_stops_the_node_by_name() {
         };
         assert_eq!((bad_offset_bytes, good_offset_bytes), (second, third));
     }
-    // An empty and a foreign entry are bad ones too.
+    // An empty and a foreign batch are bad ones too.
     for bad in [framed(b""), framed(b"hello")] {
         let mut inserted = bytes[..second].to_vec();
         inserted.extend(bad);
@@ -156,7 +148,7 @@ fn a_bad_entry_followed_by_a_good_one_stops_the_node_by_name() {
 
 #[test]
 fn the_log_goes_on_after_its_end_was_cut() {
-    let bytes = three_entries();
+    let bytes = three_batches();
     let file = DiskFile::of(bytes[..bytes.len() - 5].to_vec());
     let (mut wal, recovery) = Wal::open(file.reopen()).expect("cut");
     assert!(recovery.dropped_bytes > 0);
@@ -168,7 +160,7 @@ fn the_log_goes_on_after_its_end_was_cut() {
 
 #[test]
 fn a_torn_header_is_a_new_log_and_is_said() {
-    let bytes = three_entries();
+    let bytes = three_batches();
     for cut in 1..HEADER_BYTES {
         let (entries, recovery) = open(&bytes[..cut]).expect("a new log");
         assert_eq!(entries, []);
@@ -186,7 +178,7 @@ fn another_file_is_refused() {
 
 #[test]
 fn entries_that_a_crash_during_a_reset_left_belong_to_no_other_height() {
-    let before = three_entries();
+    let before = three_batches();
     let file = DiskFile::of(before.clone());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     wal.reset(HEIGHT + 1).expect("reset");
@@ -201,7 +193,7 @@ fn entries_that_a_crash_during_a_reset_left_belong_to_no_other_height() {
 
 #[test]
 fn a_reset_forgets_every_entry() {
-    let file = DiskFile::of(three_entries());
+    let file = DiskFile::of(three_batches());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     wal.reset(HEIGHT + 1).expect("reset");
     assert!(file.is_synced());
@@ -209,8 +201,18 @@ fn a_reset_forgets_every_entry() {
 }
 
 #[test]
+fn a_reset_forgets_what_was_not_flushed() {
+    let file = DiskFile::of(three_batches());
+    let mut wal = Wal::open(file.reopen()).expect("whole").0;
+    wal.append(&entry(HEIGHT, 3)).expect("appended");
+    wal.reset(HEIGHT + 1).expect("reset");
+    wal.flush().expect("nothing to flush");
+    assert_eq!(file.content().len(), HEADER_BYTES);
+}
+
+#[test]
 fn an_entry_of_another_height_is_not_appended() {
-    let mut wal = Wal::open(DiskFile::of(three_entries())).expect("whole").0;
+    let mut wal = Wal::open(DiskFile::of(three_batches())).expect("whole").0;
     assert!(matches!(
         wal.append(&entry(HEIGHT + 1, 0)),
         Err(WalError::WrongHeight { log_height: HEIGHT, entry_height: 10 })
@@ -225,7 +227,7 @@ fn an_entry_larger_than_any_valid_one_is_not_appended() {
     let (height, round, block_id) = (HEIGHT, 0, block("a"));
     let polka = PolkaCertificate { height, round, block_id, signatures };
     let entry = WalEntry::new(HEIGHT, WalEvent::PolkaCertificate(polka));
-    let mut wal = Wal::open(DiskFile::of(three_entries())).expect("whole").0;
+    let mut wal = Wal::open(DiskFile::of(three_batches())).expect("whole").0;
     assert!(matches!(wal.append(&entry), Err(WalError::EntryTooLarge { .. })));
 }
 
@@ -241,8 +243,8 @@ fn a_file_larger_than_any_log_is_refused_before_it_is_read() {
 }
 
 #[test]
-fn an_entry_that_changes_after_it_was_checked_is_refused() {
-    let mut file = DiskFile::of(three_entries());
+fn a_batch_that_changes_after_it_was_checked_is_refused() {
+    let mut file = DiskFile::of(three_batches());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     let last = file.content().len() - 1;
     file.write_at(last as u64, &[0xff]).expect("written");
@@ -253,9 +255,27 @@ fn an_entry_that_changes_after_it_was_checked_is_refused() {
 fn a_medium_that_fails_is_named() {
     let folder = tempfile::tempdir().expect("a folder");
     assert!(WalFile::open(folder.path()).is_err(), "a folder is no file");
-    let mut wal = Wal::open(Unsynced(DiskFile::of(three_entries()))).expect("whole").0;
+    assert!(matches!(fails_at_the_sync().1, WalError::Storage(_)));
+}
+
+/// A log of one entry whose disk took a batch and failed to sync it, and the error.
+fn fails_at_the_sync() -> (Wal<FaultyDisk>, WalError) {
+    let (disk, plan) = FaultyDisk::of(&DiskFile::of(three_batches()));
+    let mut wal = Wal::open(disk).expect("whole").0;
     wal.append(&entry(HEIGHT, 3)).expect("appended");
-    assert!(matches!(wal.flush(), Err(WalError::Storage(_))));
+    // Flag, length, checksum and data are written; the fifth act is the sync.
+    plan.acts_left.set(Some(4));
+    let error = wal.flush().expect_err("the sync failed");
+    plan.acts_left.set(None);
+    (wal, error)
+}
+
+#[test]
+fn a_log_that_failed_to_write_takes_nothing_more() {
+    let (mut wal, _) = fails_at_the_sync();
+    assert!(matches!(wal.append(&entry(HEIGHT, 4)), Err(WalError::FailedBefore)));
+    assert!(matches!(wal.flush(), Err(WalError::FailedBefore)));
+    assert!(matches!(wal.reset(HEIGHT + 1), Err(WalError::FailedBefore)));
 }
 
 #[test]
@@ -273,83 +293,4 @@ fn a_log_on_a_real_disk_is_the_owners_alone_and_locked() {
     assert_eq!(mode & 0o777, 0o600);
     let mut wal = Wal::open(WalFile::open(&path).expect("unlocked")).expect("whole").0;
     assert_eq!(wal.entries_for(HEIGHT).expect("readable"), [entry(HEIGHT, 0)]);
-}
-
-/// A disk that writes but cannot sync once the log is open.
-struct Unsynced(DiskFile);
-
-impl std::io::Read for Unsynced {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-impl std::io::Write for Unsynced {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0.write(buffer)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl std::io::Seek for Unsynced {
-    fn seek(&mut self, position: std::io::SeekFrom) -> std::io::Result<u64> {
-        self.0.seek(position)
-    }
-}
-
-impl WalStorage for Unsynced {
-    fn size_bytes(&self) -> std::io::Result<u64> {
-        self.0.size_bytes()
-    }
-    fn truncate_to(&mut self, size_bytes: u64) -> std::io::Result<()> {
-        self.0.truncate_to(size_bytes)
-    }
-    fn sync_all(&mut self) -> std::io::Result<()> {
-        // The log crate syncs once when it opens; entries behind the header come later.
-        let opened = self.0.content().len() > three_entries().len();
-        if opened { Err(std::io::ErrorKind::StorageFull.into()) } else { Ok(()) }
-    }
-}
-
-/// The log crate's own view of a disk, to frame what this crate would not write.
-struct Raw(DiskFile);
-
-impl std::io::Read for Raw {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        self.0.read(buffer)
-    }
-}
-
-impl std::io::Write for Raw {
-    fn write(&mut self, buffer: &[u8]) -> std::io::Result<usize> {
-        self.0.write(buffer)
-    }
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
-    }
-}
-
-impl std::io::Seek for Raw {
-    fn seek(&mut self, position: std::io::SeekFrom) -> std::io::Result<u64> {
-        self.0.seek(position)
-    }
-}
-
-impl arc_malachitebft_wal::Storage for Raw {
-    type OpenOptions = DiskFile;
-
-    fn open_with(_: impl AsRef<std::path::Path>, file: DiskFile) -> std::io::Result<Self> {
-        Ok(Self(file))
-    }
-    fn size_bytes(&self) -> std::io::Result<u64> {
-        vouchsafe_consensus::wal::WalStorage::size_bytes(&self.0)
-    }
-    fn truncate_to(&mut self, size: u64) -> std::io::Result<()> {
-        vouchsafe_consensus::wal::WalStorage::truncate_to(&mut self.0, size)
-    }
-    fn sync_all(&mut self) -> std::io::Result<()> {
-        vouchsafe_consensus::wal::WalStorage::sync_all(&mut self.0)
-    }
 }

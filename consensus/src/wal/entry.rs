@@ -14,7 +14,7 @@ use vouchsafe_types::vote::{SignedProposal, SignedVote};
 use crate::message::PolkaCertificate;
 use crate::timer::TimerKind;
 
-/// The version byte that begins every entry.
+/// The version byte that begins every entry; batches of them begin with 2.
 const ENTRY_VERSION: u8 = 1;
 
 /// One entry.
@@ -72,7 +72,7 @@ impl WalEntry {
         Self { version: Version, height, event }
     }
 
-    /// Is this the first byte of an entry?
+    /// Is this the first byte of an entry, and of no batch?
     pub(super) fn could_begin_with(byte: u8) -> bool {
         byte == ENTRY_VERSION
     }

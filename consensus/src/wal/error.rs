@@ -5,11 +5,12 @@ use std::io;
 /// Why a log ends before its file does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LogEnd {
-    /// An entry without data, such as a file system leaves where it extended a file with zeros.
+    /// A batch without data, such as a file system leaves where it extended a file with zeros.
     Empty,
-    /// An entry that is whole but is not one of this program's.
+    /// A batch that is whole but is not one of this program's.
     Foreign,
-    /// An entry whose end is missing or whose checksum does not match.
+    /// A batch whose end is missing or whose checksum does not match: the last one, when the power
+    /// went before it was synced.
     Torn,
 }
 
@@ -34,18 +35,19 @@ pub enum WalError {
         "the file is not a write-ahead log of this program; name another file, or move it away"
     )]
     NotALog,
-    /// Good entries follow a bad one.
+    /// A good batch follows a bad one. It was written only after the bad one was synced, so no
+    /// crash leaves this.
     #[error(
-        "the write-ahead log is damaged inside: a {end} entry at byte {bad_offset_bytes} is \
+        "the write-ahead log is damaged inside: a {end} batch at byte {bad_offset_bytes} is \
          followed by a whole one at byte {good_offset_bytes}; restore the file, or move it away: \
          the node then follows without voting until the height in its sign record is committed"
     )]
     DamagedInside {
-        /// What is wrong with the bad entry.
+        /// What is wrong with the bad batch.
         end: LogEnd,
-        /// Where the bad entry begins, in bytes from the file's start.
+        /// Where the bad batch begins, in bytes from the file's start.
         bad_offset_bytes: usize,
-        /// Where the first good entry behind it begins.
+        /// Where the first good batch behind it begins.
         good_offset_bytes: usize,
     },
     /// The file is larger than any log.
@@ -78,7 +80,14 @@ pub enum WalError {
         /// The entry's height.
         entry_height: u64,
     },
-    /// An entry that was whole when the log was opened no longer is.
-    #[error("an entry of the write-ahead log changed after it was checked; replace the disk")]
+    /// Writing or syncing failed before. What the file holds is not known, and a sync that is
+    /// tried again may report success for pages that were dropped.
+    #[error(
+        "the write-ahead log failed before and takes nothing more; restart the node, which reads \
+         it again"
+    )]
+    FailedBefore,
+    /// A batch that was whole when the log was opened no longer is.
+    #[error("a batch of the write-ahead log changed after it was checked; replace the disk")]
     ChangedAfterCheck,
 }

@@ -2,36 +2,42 @@
 //! thirteen zero bytes for an entry, and silently cut whatever follows an implausible length.
 //!
 //! ```text
-//! file  = version u32 ‖ sequence u64 ‖ entry*                      (big-endian)
-//! entry = flag u8 ‖ length u64 ‖ CRC-32 of data ‖ data
+//! file  = version u32 ‖ sequence u64 ‖ frame*                      (big-endian)
+//! frame = flag u8 ‖ length u64 ‖ CRC-32 of data ‖ data             (data: a batch)
+//!
+//! flushed   flushed   not flushed
+//! ├─ good ──┼─ good ──┼─ torn, empty or foreign ─ end      cut there
+//! ├─ good ──┼─ bad ───┼─ good ── …                         damaged inside
 //! ```
 //!
-//! The first entry that is empty, foreign or torn ends the log: it was never flushed, so nothing
-//! that depends on it has left. A *good* entry behind it says otherwise: then the file was damaged
-//! after it was flushed, and the node must not guess.
+//! The first batch that is empty, foreign or torn ends the log: it was never flushed, so nothing
+//! that depends on it has left. A *good* batch behind it says otherwise, because a batch is
+//! written only after the one before it was synced: then the file was damaged after it was
+//! flushed, and the node must not guess. Single entries, as versions before batches wrote them,
+//! are read in their place, but prove no damage: those were not synced one by one.
 
 use vouchsafe_types::canonical::Canonical;
 
-use super::entry::WalEntry;
+use super::batch::{Batch, read_entries};
 use super::error::{LogEnd, WalError};
 
-/// Bytes before the first entry.
+/// Bytes before the first frame.
 pub(super) const HEADER_BYTES: usize = 12;
-/// Bytes of an entry before its data.
-const ENTRY_HEADER_BYTES: usize = 13;
+/// Bytes of a frame before its data.
+pub(super) const FRAME_HEADER_BYTES: usize = 13;
 /// The file format's version, as the log crate writes it.
 const FILE_VERSION: u32 = 1;
 
 /// What a scan found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Scan {
-    /// Bytes of the header and the good entries.
+    /// Bytes of the header and the good batches.
     pub(super) good_bytes: usize,
     /// Why the rest does not count, when there is a rest.
     pub(super) end: Option<LogEnd>,
 }
 
-/// Can this file hold no entry at all? True for a header that was torn when the file was made.
+/// Can this file hold no batch at all? True for a header that was torn when the file was made.
 pub(super) fn holds_nothing(bytes: &[u8]) -> bool {
     bytes.len() < HEADER_BYTES || bytes.iter().all(|byte| *byte == 0)
 }
@@ -39,7 +45,7 @@ pub(super) fn holds_nothing(bytes: &[u8]) -> bool {
 /// Finds the end of the log in a file's bytes.
 ///
 /// # Errors
-/// [`WalError::NotALog`] for another file's header, [`WalError::DamagedInside`] for a bad entry
+/// [`WalError::NotALog`] for another file's header, [`WalError::DamagedInside`] for a bad batch
 /// followed by a good one.
 pub(super) fn scan(bytes: &[u8]) -> Result<Scan, WalError> {
     let version = bytes.first_chunk().map(|first| u32::from_be_bytes(*first));
@@ -48,10 +54,10 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, WalError> {
     }
     let mut position = HEADER_BYTES;
     while position < bytes.len() {
-        match read_entry(&bytes[position..]) {
-            Ok(entry_bytes) => position += entry_bytes,
+        match read_frame(&bytes[position..]) {
+            Ok(frame_bytes) => position += frame_bytes,
             Err(end) => {
-                refuse_good_entry_after(bytes, position, end)?;
+                refuse_good_batch_after(bytes, position, end)?;
                 return Ok(Scan { good_bytes: position, end: Some(end) });
             }
         }
@@ -59,9 +65,15 @@ pub(super) fn scan(bytes: &[u8]) -> Result<Scan, WalError> {
     Ok(Scan { good_bytes: position, end: None })
 }
 
-/// A damaged length hides where the next entry begins, so every later byte is tried.
-fn refuse_good_entry_after(bytes: &[u8], bad: usize, end: LogEnd) -> Result<(), WalError> {
-    match (bad + 1..bytes.len()).find(|at| read_entry(&bytes[*at..]).is_ok()) {
+/// A damaged length hides where the next batch begins, so every later byte is tried. Checksums
+/// cost most: they are computed only where a batch's mark stands.
+fn refuse_good_batch_after(bytes: &[u8], bad: usize, end: LogEnd) -> Result<(), WalError> {
+    let is_good_batch = |at: &usize| {
+        let rest = &bytes[*at..];
+        let is_marked = rest.get(FRAME_HEADER_BYTES..).is_some_and(Batch::could_begin_with);
+        is_marked && read_frame(rest).is_ok()
+    };
+    match (bad + 1..bytes.len()).find(is_good_batch) {
         None => Ok(()),
         Some(good) => {
             Err(WalError::DamagedInside { end, bad_offset_bytes: bad, good_offset_bytes: good })
@@ -69,9 +81,9 @@ fn refuse_good_entry_after(bytes: &[u8], bad: usize, end: LogEnd) -> Result<(), 
     }
 }
 
-/// The size of the good entry at the beginning of `bytes`.
-fn read_entry(bytes: &[u8]) -> Result<usize, LogEnd> {
-    let Some((header, rest)) = bytes.split_first_chunk::<ENTRY_HEADER_BYTES>() else {
+/// The size of the good frame at the beginning of `bytes`.
+fn read_frame(bytes: &[u8]) -> Result<usize, LogEnd> {
+    let Some((header, rest)) = bytes.split_first_chunk::<FRAME_HEADER_BYTES>() else {
         return Err(LogEnd::Torn);
     };
     let [flag, l0, l1, l2, l3, l4, l5, l6, l7, c0, c1, c2, c3] = *header;
@@ -81,19 +93,16 @@ fn read_entry(bytes: &[u8]) -> Result<usize, LogEnd> {
         return Err(LogEnd::Empty);
     }
     let data = match usize::try_from(length) {
-        Ok(length) if length <= WalEntry::LIMIT_BYTES => rest.get(..length).ok_or(LogEnd::Torn)?,
+        Ok(length) if length <= Batch::LIMIT_BYTES => rest.get(..length).ok_or(LogEnd::Torn)?,
         _ => return Err(LogEnd::Torn),
     };
-    // Checksums cost most, so bytes that cannot be ours are turned away first: at most one byte
-    // value in 256 begins an entry.
-    if flag != 0 || !WalEntry::could_begin_with(data[0]) {
-        return Err(if crc32(data) == checksum { LogEnd::Foreign } else { LogEnd::Torn });
-    }
     if crc32(data) != checksum {
         return Err(LogEnd::Torn);
     }
-    WalEntry::from_bytes(data).map_err(|_| LogEnd::Foreign)?;
-    Ok(ENTRY_HEADER_BYTES + data.len())
+    if flag != 0 || read_entries(data).is_err() {
+        return Err(LogEnd::Foreign);
+    }
+    Ok(FRAME_HEADER_BYTES + data.len())
 }
 
 /// CRC-32 (IEEE 802.3), as the log crate computes it.

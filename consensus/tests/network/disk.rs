@@ -7,7 +7,10 @@ use std::rc::Rc;
 use vouchsafe_consensus::sign_record::RecordStorage;
 use vouchsafe_consensus::wal::WalStorage;
 
-#[derive(Default)]
+/// What a disk writes as a whole, in bytes.
+const PAGE_BYTES: usize = 512;
+
+#[derive(Clone, Default)]
 struct Content {
     written: Vec<u8>,
     synced: Vec<u8>,
@@ -45,6 +48,53 @@ impl DiskFile {
         *content = Content { written: left.clone(), synced: left };
         drop(content);
         self.reopen()
+    }
+
+    /// The power goes while the disk writes in an order of its own: pages that `survive` are as
+    /// they were written, the others as they were synced, and the file has `length` bytes.
+    pub(crate) fn lose_pages(&self, length: usize, survive: impl Fn(usize) -> bool) -> Self {
+        let mut content = self.inner.borrow_mut();
+        let mut left = content.synced.clone();
+        left.resize(length, 0);
+        for (page, bytes) in left.chunks_mut(PAGE_BYTES).enumerate() {
+            if survive(page) {
+                let written = content.written.get(page * PAGE_BYTES..).unwrap_or_default();
+                let count = written.len().min(bytes.len());
+                bytes[..count].copy_from_slice(&written[..count]);
+            }
+        }
+        *content = Content { written: left.clone(), synced: left };
+        drop(content);
+        self.reopen()
+    }
+
+    /// The pages that differ from what was synced.
+    pub(crate) fn unsynced_pages(&self) -> Vec<usize> {
+        let content = self.inner.borrow();
+        let page = |bytes: &Vec<u8>, page: usize| {
+            bytes.chunks(PAGE_BYTES).nth(page).unwrap_or_default().to_vec()
+        };
+        let count = content.written.len().max(content.synced.len()).div_ceil(PAGE_BYTES);
+        (0..count).filter(|at| page(&content.written, *at) != page(&content.synced, *at)).collect()
+    }
+
+    /// The lengths that the file may have after a power cut, in bytes: the synced one, the
+    /// written one, and every end of a page between them.
+    pub(crate) fn possible_lengths(&self) -> Vec<usize> {
+        let content = self.inner.borrow();
+        let (written, synced) = (content.written.len(), content.synced.len());
+        let (least, most) = (written.min(synced), written.max(synced));
+        let page_ends = (least..most).filter(|length| length % PAGE_BYTES == 0);
+        let mut lengths: Vec<_> = page_ends.chain([least, most]).collect();
+        lengths.sort_unstable();
+        lengths.dedup();
+        lengths
+    }
+
+    /// Another file with the same content.
+    pub(crate) fn copy(&self) -> Self {
+        let content = self.inner.borrow().clone();
+        Self { inner: Rc::new(RefCell::new(content)), position: 0 }
     }
 
     /// A process ends and another opens the file: what was written stays.

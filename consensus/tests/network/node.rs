@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::sign_record::SignRecord;
 use vouchsafe_consensus::timer::Timeouts;
-use vouchsafe_consensus::wal::Wal;
+use vouchsafe_consensus::wal::{Wal, WalEntry, WalEvent};
 use vouchsafe_consensus::{Decision, Effect, Engine, EngineParameters, Start, Withheld};
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::validator_set::ValidatorSet;
@@ -97,11 +97,11 @@ impl Node {
         if self.disks_forget {
             self.wal_file = DiskFile::default();
             self.record_file = DiskFile::default();
-        } else if wire.random(2) == 0 {
-            for file in [&self.wal_file, &self.record_file] {
-                let length = file.content().len() as u64 + 1;
-                let cut = usize::try_from(wire.random(length)).expect("small");
-                file.lose_power(cut);
+        } else {
+            match wire.random(3) {
+                0 => {}
+                1 => self.both_files(|file| tear(file, wire)),
+                _ => self.both_files(|file| lose_any_pages(file, wire)),
             }
         }
         self.wal = Wal::open(self.wal_file.reopen()).expect("a sound log").0;
@@ -110,6 +110,10 @@ impl Node {
         self.restarts += 1;
         let height = self.engine().height();
         !self.wal.entries_for(height).expect("readable").is_empty()
+    }
+
+    fn both_files(&self, act: impl FnMut(&DiskFile)) {
+        [&self.wal_file, &self.record_file].into_iter().for_each(act);
     }
 
     /// Stores what was decided, and waits for the next height.
@@ -206,10 +210,39 @@ impl Node {
             _ => return,
         };
         if own == self.key.address() {
-            assert!(self.wal_file.is_synced(), "the log is flushed before {message:?} leaves");
+            assert!(self.has_logged(message), "the log is flushed before {message:?} leaves");
             assert!(self.record_file.is_synced(), "the record is synced");
             let recorded = self.record.latest().expect("something was recorded");
             assert!(recorded.position() >= mark.position(), "the record covers {message:?}");
         }
     }
+    /// Does the log hold this message durably? Those of heights that were committed and are sent
+    /// again for others need no log.
+    fn has_logged(&self, message: &Message) -> bool {
+        let event = match message {
+            Message::Vote(signed) => WalEvent::Vote(signed.clone()),
+            Message::Proposal(signed) => WalEvent::Proposal(signed.clone()),
+            _ => return true,
+        };
+        let mut wal = Wal::open(self.wal_file.copy()).expect("whole").0;
+        let entry = WalEntry::new(wal.height(), event);
+        let entries = wal.entries_for(wal.height()).expect("readable");
+        let is_committed = message.height() < wal.height();
+        self.wal_file.is_synced() && (is_committed || entries.contains(&entry))
+    }
+}
+
+/// The power goes in the middle of writing.
+fn tear(file: &DiskFile, wire: &mut Wire) {
+    let length = file.content().len() as u64 + 1;
+    let cut = usize::try_from(wire.random(length)).expect("small");
+    file.lose_power(cut);
+}
+
+/// The power goes, and any of the pages that were not synced are lost.
+fn lose_any_pages(file: &DiskFile, wire: &mut Wire) {
+    let lengths = file.possible_lengths();
+    let length = usize::try_from(wire.random(lengths.len() as u64)).expect("small");
+    let kept = wire.random(1 << 31);
+    file.lose_pages(lengths[length], |page| (kept >> (page % 31)) & 1 == 1);
 }
