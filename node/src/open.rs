@@ -127,7 +127,7 @@ fn open_wal(home: &Home) -> Result<Wal<WalFile>, OpenError> {
     if let Some(end) = recovery.end {
         tracing::warn!(
             dropped_bytes = recovery.dropped_bytes,
-            "the log ended in an entry that is {end}, as after a crash: cut off there"
+            "the log ended in a batch that is {end}, as after a crash: cut off there"
         );
     }
     Ok(wal)
