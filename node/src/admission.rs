@@ -2,10 +2,15 @@
 //! of their own.
 //!
 //! ```text
-//! requests ─▶ queue (bounded in number and bytes) ─▶ verify_batch ─▶ replica's queue
-//!    ▲            └ full: Overloaded                     └ forged: refused   │
-//!    └───────────────────────────── answer ◀────────────────────────────────┘
+//! clients ─▶ share ─┐
+//!                   ├─▶ queue ─▶ verify_batch ─▶ replica's queue
+//! peers ───▶ share ─┘                └ forged: refused   │
+//!    ▲         └ full: Overloaded                        │
+//!    └──────────────────── answer ◀──────────────────────┘
 //! ```
+//!
+//! Clients and peers have a share each, bounded in number and bytes: what peers gossip never takes
+//! the place of what is handed in here.
 //!
 //! Whatever arrives while one batch is checked makes the next one: batches grow with the load,
 //! and a lone transaction never waits for company.
@@ -15,14 +20,16 @@ use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
-use vouchsafe_replica::{Admission, AdmissionError};
+use vouchsafe_replica::{Admission, AdmissionError, Origin};
 use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::transaction::{Transaction, TransactionError, VerifiedTransaction};
 
-/// The most submissions between their arrival and their answer.
-pub(crate) const SUBMISSIONS_MAX: usize = 16_384;
-/// The most bytes of transactions between their arrival and their answer.
-pub(crate) const SUBMISSION_BYTES_MAX: usize = 64 << 20;
+/// The most submissions of a share between their arrival and their answer.
+pub(crate) const SHARE_SUBMISSIONS_MAX: usize = 8_192;
+/// The most bytes of them.
+pub(crate) const SHARE_BYTES_MAX: usize = 32 << 20;
+/// Clients' and peers'.
+const SHARES: usize = 2;
 /// The most signatures in one batch: larger ones gain little and delay the first.
 pub(crate) const BATCH_MAX: usize = 256;
 /// How long an overloaded node asks to wait, in milliseconds.
@@ -54,17 +61,18 @@ struct Submission {
     reply: Reply,
 }
 
-/// Where a submission's answer goes; its bytes count until then.
+/// Where a submission's answer goes; it takes its share until then.
 pub(crate) struct Reply {
+    pub(crate) origin: Origin,
     sender: oneshot::Sender<Answer>,
-    bytes: OwnedSemaphorePermit,
+    taken: [OwnedSemaphorePermit; 2],
 }
 
 impl Reply {
     /// Answers. Whoever gave up meanwhile is not told.
     pub(crate) fn send(self, answer: Answer) {
-        let Self { sender, bytes } = self;
-        drop(bytes);
+        let Self { sender, taken, .. } = self;
+        drop(taken);
         let _ = sender.send(answer);
     }
 }
@@ -76,7 +84,30 @@ pub(crate) type VerifiedBatch = Vec<(Box<VerifiedTransaction>, Reply)>;
 #[derive(Clone)]
 pub(crate) struct AdmissionQueue {
     queue: SyncSender<Submission>,
+    clients: Share,
+    peers: Share,
+}
+
+/// What one kind of submitters may have under way.
+#[derive(Clone)]
+struct Share {
+    places: Arc<Semaphore>,
     bytes: Arc<Semaphore>,
+}
+
+impl Share {
+    fn new() -> Self {
+        let places = Arc::new(Semaphore::new(SHARE_SUBMISSIONS_MAX));
+        Self { places, bytes: Arc::new(Semaphore::new(SHARE_BYTES_MAX)) }
+    }
+
+    /// Takes a place and some bytes, if there are any left.
+    fn take(&self, bytes: usize) -> Option<[OwnedSemaphorePermit; 2]> {
+        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
+        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(bytes).ok()?;
+        Some([place, bytes])
+    }
 }
 
 impl AdmissionQueue {
@@ -89,25 +120,25 @@ impl AdmissionQueue {
         chain_id: ChainId,
         forward: impl Fn(VerifiedBatch) -> bool + Send + 'static,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
-        let (queue, submissions) = sync_channel(SUBMISSIONS_MAX);
+        let (queue, submissions) = sync_channel(SHARES * SHARE_SUBMISSIONS_MAX);
         let thread = thread::Builder::new()
             .name("verify".to_owned())
             .spawn(move || verify_all(&chain_id, &submissions, forward))?;
-        let bytes = Arc::new(Semaphore::new(SUBMISSION_BYTES_MAX));
-        Ok((Self { queue, bytes }, thread))
+        Ok((Self { queue, clients: Share::new(), peers: Share::new() }, thread))
     }
 
     /// Hands in a transaction and waits for its answer: not for its inclusion.
     ///
     /// # Errors
     /// A [`SubmissionError`] names the rule or says when to try again.
-    pub(crate) async fn submit(&self, transaction: Transaction) -> Answer {
-        let length = u32::try_from(transaction.bytes().len()).unwrap_or(u32::MAX);
-        let permit = Arc::clone(&self.bytes)
-            .try_acquire_many_owned(length)
-            .map_err(|_| SubmissionError::Overloaded)?;
+    pub(crate) async fn submit(&self, transaction: Transaction, origin: Origin) -> Answer {
+        let share = match origin {
+            Origin::Client => &self.clients,
+            Origin::Peer => &self.peers,
+        };
+        let taken = share.take(transaction.bytes().len()).ok_or(SubmissionError::Overloaded)?;
         let (sender, answer) = oneshot::channel();
-        let reply = Reply { sender, bytes: permit };
+        let reply = Reply { origin, sender, taken };
         self.queue.try_send(Submission { transaction, reply }).map_err(|error| match error {
             TrySendError::Full(_) => SubmissionError::Overloaded,
             TrySendError::Disconnected(_) => SubmissionError::Stopped,
@@ -191,7 +222,9 @@ mod tests {
         let submissions: Vec<_> = (0..100u8)
             .map(|number| {
                 let (queue, forged) = (queue.clone(), number % 10 == 3);
-                tokio::spawn(async move { queue.submit(transaction(number, forged)).await })
+                tokio::spawn(async move {
+                    queue.submit(transaction(number, forged), Origin::Client).await
+                })
             })
             .collect();
         for (number, submission) in (0..100u8).zip(submissions) {
@@ -206,20 +239,22 @@ mod tests {
     #[tokio::test]
     async fn bytes_under_way_are_bounded_and_freed_by_the_answer() {
         let queue = pooling();
-        let bytes = u32::try_from(SUBMISSION_BYTES_MAX).expect("fits");
-        let all = queue.bytes.clone().try_acquire_many_owned(bytes).expect("free");
-        let overloaded = queue.submit(transaction(1, false)).await;
+        let all = queue.clients.take(SHARE_BYTES_MAX).expect("free");
+        let overloaded = queue.submit(transaction(1, false), Origin::Client).await;
         assert_eq!(overloaded, Err(SubmissionError::Overloaded));
+        // Peers have bytes of their own.
+        assert!(queue.submit(transaction(1, false), Origin::Peer).await.is_ok());
         drop(all);
-        assert!(queue.submit(transaction(1, false)).await.is_ok());
-        assert_eq!(queue.bytes.available_permits(), SUBMISSION_BYTES_MAX);
+        assert!(queue.submit(transaction(1, false), Origin::Client).await.is_ok());
+        assert_eq!(queue.clients.bytes.available_permits(), SHARE_BYTES_MAX);
+        assert_eq!(queue.peers.places.available_permits(), SHARE_SUBMISSIONS_MAX);
     }
 
     #[tokio::test]
     async fn a_replica_that_ended_is_told_from_one_that_is_full() {
         let queue = AdmissionQueue::start(CHAIN, |_| false).expect("a thread").0;
         for number in 0..2 {
-            let answer = queue.submit(transaction(number, false)).await;
+            let answer = queue.submit(transaction(number, false), Origin::Client).await;
             assert_eq!(answer, Err(SubmissionError::Stopped));
         }
     }

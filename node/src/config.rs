@@ -9,7 +9,10 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
+use libp2p::Multiaddr;
 use serde::Deserialize;
+
+use crate::network::{P2pAddressError, PeerAddress, parse_listen, parse_peer};
 
 /// The commented file that `init` writes: every field with its default.
 pub(crate) const TEMPLATE: &str = include_str!("config_template.toml");
@@ -27,6 +30,7 @@ const OTHER_VARIABLES: [&str; 3] =
 pub(crate) struct Config {
     pub(crate) grpc: GrpcConfig,
     pub(crate) http: HttpConfig,
+    pub(crate) p2p: P2pConfig,
     pub(crate) mempool: MempoolConfig,
     pub(crate) log: LogConfig,
 }
@@ -77,6 +81,21 @@ fn is_set(path: &Path) -> bool {
 #[serde(deny_unknown_fields)]
 pub(crate) struct HttpConfig {
     pub(crate) listen: SocketAddr,
+}
+
+/// Where other members reach this node, and where it reaches them.
+#[derive(Clone, PartialEq, Eq, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct P2pConfig {
+    pub(crate) listen: String,
+    pub(crate) peers: Vec<String>,
+}
+
+/// The same, read.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct P2pAddresses {
+    pub(crate) listen: Option<Multiaddr>,
+    pub(crate) peers: Vec<PeerAddress>,
 }
 
 /// Bounds of the pool of waiting transactions.
@@ -145,11 +164,19 @@ pub(crate) enum ConfigError {
          grpc.tls_certificate and grpc.tls_key too, or leave it empty"
     )]
     TlsClientCaAlone,
+    /// An address of the peer network.
+    #[error(transparent)]
+    P2p(#[from] P2pAddressError),
+    /// More addresses of peers than could be dialed.
+    #[error("p2p.peers has {0} addresses, more than the {P2P_PEERS_MAX} allowed; leave some out")]
+    P2pPeers(usize),
     /// A pool that could hold no transaction.
     #[error("mempool.{field} is {actual}; it must be {least} to {most}")]
     Mempool { field: &'static str, actual: usize, least: usize, most: usize },
 }
 
+/// The most addresses in `p2p.peers`.
+pub(crate) const P2P_PEERS_MAX: usize = 1024;
 /// The bounds of `mempool.transactions_max`.
 const MEMPOOL_TRANSACTIONS: (usize, usize) = (1, 1_000_000);
 /// The bounds of `mempool.bytes_max`: at least one transaction, at most 4 GiB.
@@ -189,9 +216,11 @@ impl Config {
     /// Checks what the types do not.
     ///
     /// # Errors
-    /// [`ConfigError::Plaintext`], those of TLS, [`ConfigError::Mempool`].
+    /// [`ConfigError::Plaintext`], those of TLS, [`ConfigError::P2p`], [`ConfigError::P2pPeers`],
+    /// [`ConfigError::Mempool`].
     pub(crate) fn check(&self) -> Result<(), ConfigError> {
         self.grpc.check()?;
+        self.p2p.read()?;
         for (field, actual, (least, most)) in [
             ("transactions_max", self.mempool.transactions_max, MEMPOOL_TRANSACTIONS),
             ("bytes_max", self.mempool.bytes_max, MEMPOOL_BYTES),
@@ -201,6 +230,21 @@ impl Config {
             }
         }
         Ok(())
+    }
+}
+
+impl P2pConfig {
+    /// Reads the addresses.
+    ///
+    /// # Errors
+    /// [`ConfigError::P2p`], [`ConfigError::P2pPeers`].
+    pub(crate) fn read(&self) -> Result<P2pAddresses, ConfigError> {
+        if self.peers.len() > P2P_PEERS_MAX {
+            return Err(ConfigError::P2pPeers(self.peers.len()));
+        }
+        let listen = parse_listen(&self.listen)?;
+        let peers = self.peers.iter().map(|text| parse_peer(text)).collect::<Result<_, _>>()?;
+        Ok(P2pAddresses { listen, peers })
     }
 }
 
@@ -236,6 +280,11 @@ fn typed_like(field: &toml::Value, text: &str) -> Option<toml::Value> {
     match field {
         toml::Value::Boolean(_) => text.parse().ok().map(toml::Value::Boolean),
         toml::Value::Integer(_) => text.parse().ok().map(toml::Value::Integer),
+        // A list of texts, with commas between them.
+        toml::Value::Array(_) => {
+            let items = text.split(',').map(str::trim).filter(|item| !item.is_empty());
+            Some(toml::Value::Array(items.map(|item| item.to_owned().into()).collect()))
+        }
         _ => Some(toml::Value::String(text.to_owned())),
     }
 }
@@ -318,6 +367,26 @@ mod tests {
         }
         let alone = load(TEMPLATE, &[("VOUCHSAFED_GRPC_TLS_CLIENT_CA", "ca.pem")]);
         assert!(matches!(alone, Err(ConfigError::TlsClientCaAlone)));
+    }
+
+    #[test]
+    fn addresses_of_peers_are_read_and_wrong_ones_refused() {
+        let peer = "/ip4/192.0.2.1/tcp/1/p2p/12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+        let both = format!("{peer}, {}", peer.replace("/tcp/1/", "/tcp/2/"));
+        let config = load(TEMPLATE, &[("VOUCHSAFED_P2P_PEERS", &both)]).expect("valid");
+        assert_eq!(config.p2p.read().expect("checked").peers.len(), 2);
+        let none = load(TEMPLATE, &[("VOUCHSAFED_P2P_LISTEN", "")]).expect("valid");
+        assert_eq!(none.p2p.read().expect("checked").listen, None);
+        for (name, value) in [
+            ("VOUCHSAFED_P2P_LISTEN", "127.0.0.1:26656"),
+            ("VOUCHSAFED_P2P_PEERS", "/dns4/node.example/tcp/1"),
+        ] {
+            let refused = load(TEMPLATE, &[(name, value)]);
+            assert!(matches!(refused, Err(ConfigError::P2p(_))), "{value}");
+        }
+        let many = vec![peer; P2P_PEERS_MAX + 1].join(",");
+        let refused = load(TEMPLATE, &[("VOUCHSAFED_P2P_PEERS", &many)]);
+        assert!(matches!(refused, Err(ConfigError::P2pPeers(_))));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Effect ─┬─ Wal, SignRecord, StoreBody, Commit ─▶ disk.rs (a failure stops the node)
 //!         ├─ SetTimer, CancelTimer ──────────────▶ timers.rs
 //!         ├─ Admitted, Settled ──────────────────▶ whoever submitted, whoever waits
+//!         ├─ Broadcast, Gossip, Relay, Ask, Blame ▶ network
 //!         └─ Notice ─────────────────────────────▶ notices.rs: log and metrics
 //! ```
 
@@ -12,14 +13,20 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
-use vouchsafe_replica::{Admission, AdmissionError, Effect, Event, Notice, Outcome, Report, Timer};
+use vouchsafe_replica::peer::Request;
+use vouchsafe_replica::{
+    Admission, AdmissionError, Effect, Event, Notice, Origin, Outcome, PeerNumber, Report,
+    RequestNumber, Timer,
+};
 use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::transaction::VerifiedTransaction;
 
 use crate::admission::Reply;
 use crate::disk::Disk;
 pub(crate) use crate::disk::StorageError;
 use crate::latency::AdmissionTimes;
 use crate::metrics::{Metrics, SubmissionResult};
+use crate::network::{Command, NetworkHandle};
 use crate::notices::Notices;
 use crate::state::TransactionWaiters;
 use crate::timers::Timers;
@@ -49,6 +56,9 @@ pub(crate) struct Effects {
     notices: Notices,
     waiters: TransactionWaiters,
     height: watch::Sender<u64>,
+    network: NetworkHandle,
+    /// Transactions to tell peers of when the turn ends: many make one message.
+    gossip: Vec<Arc<VerifiedTransaction>>,
     metrics: Arc<Metrics>,
     admitted: AdmissionTimes,
 }
@@ -58,12 +68,13 @@ impl Effects {
         disk: Disk,
         waiters: TransactionWaiters,
         height: watch::Sender<u64>,
+        network: NetworkHandle,
         metrics: Arc<Metrics>,
     ) -> Self {
         let notices = Notices::new(Arc::clone(&metrics));
-        let (timers, tickets) = (Timers::new(), Tickets::default());
+        let (timers, tickets, gossip) = (Timers::new(), Tickets::default(), Vec::new());
         let admitted = AdmissionTimes::default();
-        Self { timers, tickets, disk, notices, waiters, height, metrics, admitted }
+        Self { timers, tickets, disk, notices, waiters, height, network, gossip, metrics, admitted }
     }
 
     /// Carries out one effect, and returns the event that answers it, if one does.
@@ -82,14 +93,11 @@ impl Effects {
                 let height = self.disk.commit(&batch)?;
                 return Ok(Some(Event::Committed { height }));
             }
-            // Chains that need other nodes are refused at the start, so there are no peers yet.
-            Effect::Broadcast(_)
-            | Effect::Gossip(_)
-            | Effect::Relay { .. }
-            | Effect::Blame { .. } => {}
-            Effect::Ask { number: request, .. } => {
-                return Ok(Some(Event::Answered { request, response: None }));
-            }
+            Effect::Broadcast(message) => self.tell(Command::Broadcast(message)),
+            Effect::Gossip(transaction) => self.gossip.push(transaction),
+            Effect::Relay { delivery, verdict } => self.tell(Command::Relay { delivery, verdict }),
+            Effect::Ask { peer, number, request } => return Ok(self.ask(peer, number, request)),
+            Effect::Blame { peer, fault } => self.tell(Command::Blame { peer, fault }),
             Effect::SetTimer { timer, delay_ms } => {
                 self.timers.set(timer, Instant::now(), Duration::from_millis(delay_ms));
             }
@@ -104,19 +112,41 @@ impl Effects {
         Ok(None)
     }
 
+    /// Hands something to the network. What finds no room there is dropped and counted.
+    fn tell(&self, command: Command) {
+        self.network.send(command);
+    }
+
+    /// Asks a peer. Without room for the question, there is no answer.
+    fn ask(&self, peer: PeerNumber, number: RequestNumber, request: Request) -> Option<Event> {
+        let asked = self.network.send(Command::Ask { peer, number, request });
+        (!asked).then_some(Event::Answered { request: number, response: None })
+    }
+
+    /// Sends what was collected while the replica's thread had its turn.
+    pub(crate) fn end_turn(&mut self) {
+        if !self.gossip.is_empty() {
+            let transactions = std::mem::take(&mut self.gossip);
+            self.tell(Command::Gossip(transactions));
+        }
+    }
+
     fn answer(&mut self, ticket: u64, result: Result<Admission, AdmissionError>) {
-        self.metrics.count_submission(match &result {
-            Ok(Admission::Pooled(_)) => SubmissionResult::Pooled,
-            Ok(Admission::AlreadyPooled(_) | Admission::Committed(_)) => SubmissionResult::Repeated,
-            Err(AdmissionError::Rule(_)) => SubmissionResult::Refused,
-            Err(AdmissionError::Full { .. }) => SubmissionResult::Overloaded,
-        });
-        if let Ok(Admission::Pooled(id)) = &result {
-            self.admitted.begin(*id);
+        let Some(reply) = self.tickets.replies.remove(&ticket) else { return };
+        if reply.origin == Origin::Client {
+            self.metrics.count_submission(match &result {
+                Ok(Admission::Pooled(_)) => SubmissionResult::Pooled,
+                Ok(Admission::AlreadyPooled(_) | Admission::Committed(_)) => {
+                    SubmissionResult::Repeated
+                }
+                Err(AdmissionError::Rule(_)) => SubmissionResult::Refused,
+                Err(AdmissionError::Full { .. }) => SubmissionResult::Overloaded,
+            });
+            if let Ok(Admission::Pooled(id)) = &result {
+                self.admitted.begin(*id);
+            }
         }
-        if let Some(reply) = self.tickets.replies.remove(&ticket) {
-            reply.send(result.map_err(Into::into));
-        }
+        reply.send(result.map_err(Into::into));
     }
 
     fn settle(&mut self, transaction_id: TransactionId, outcome: &Outcome) {

@@ -97,3 +97,11 @@ fn protection(passphrase: Option<&Passphrase>) -> Protection<'_> {
 pub(crate) fn open_consensus_key(home: &Home) -> Result<ConsensusSigner, KeyError> {
     SecretKey::read(&home.consensus_key(), &passphrase_source()).map(ConsensusSigner)
 }
+
+/// Opens the node key: this node's identity among its peers.
+///
+/// # Errors
+/// A [`KeyError`] about file or passphrase.
+pub(crate) fn open_node_key(home: &Home) -> Result<SecretKey, KeyError> {
+    SecretKey::read(&home.node_key(), &PassphraseSource::new(PASSPHRASE_VARIABLE))
+}

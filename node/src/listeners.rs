@@ -19,7 +19,8 @@ pub(crate) enum ListenError {
     File { path: PathBuf, cause: io::Error },
 }
 
-fn remedy(cause: &io::Error) -> &'static str {
+/// What to do about a socket that cannot be bound.
+pub(crate) fn remedy(cause: &io::Error) -> &'static str {
     match cause.kind() {
         io::ErrorKind::AddrInUse => {
             "another program uses the port: stop it, choose another, or port 0 for any"
@@ -38,12 +39,14 @@ pub(crate) struct Listeners {
 }
 
 /// Where they listen, with the ports that the system chose.
-#[derive(Clone, Copy, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub(crate) struct Addresses {
     pub(crate) grpc: SocketAddr,
     /// What a URL of the API begins with: "http", or "https" with TLS.
     pub(crate) grpc_scheme: &'static str,
     pub(crate) http: SocketAddr,
+    /// The multiaddr for peers; none if this node does not listen for any.
+    pub(crate) p2p: Option<String>,
     pid: u32,
 }
 
@@ -68,7 +71,8 @@ impl Listeners {
         let (http, http_address) = bind(http, "http.listen").await?;
         let pid = std::process::id();
         let grpc_scheme = if encrypts { "https" } else { "http" };
-        let addresses = Addresses { grpc: grpc_address, grpc_scheme, http: http_address, pid };
+        let addresses =
+            Addresses { grpc: grpc_address, grpc_scheme, http: http_address, p2p: None, pid };
         Ok(Self { grpc, http, addresses })
     }
 }

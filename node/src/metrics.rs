@@ -12,6 +12,7 @@ mod sampled;
 mod sync;
 mod validators;
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use prometheus_client::encoding::{EncodeLabelSet, EncodeLabelValue, text};
@@ -27,6 +28,7 @@ use self::blocks::BlockMetrics;
 use self::sampled::SampledMetrics;
 use self::sync::SyncMetrics;
 use self::validators::ValidatorMetrics;
+use crate::network::NetworkMetrics;
 
 /// What the names of this program's own metrics begin with.
 const PREFIX: &str = "vouchsafe";
@@ -107,6 +109,7 @@ pub(crate) struct Metrics {
     pub(crate) validators: ValidatorMetrics,
     pub(crate) sync: SyncMetrics,
     pub(crate) sampled: SampledMetrics,
+    pub(crate) network: Arc<NetworkMetrics>,
 }
 
 /// From 0.1 ms to 26 s.
@@ -140,6 +143,7 @@ impl Metrics {
             height_seconds: latency(),
             commit_write_seconds: latency(),
             receipt_seconds: latency(),
+            network: Arc::new(NetworkMetrics::new()),
             connections: Family::default(),
             blocks: BlockMetrics::new(),
             validators: ValidatorMetrics::new(genesis.validator_set()),
@@ -165,6 +169,7 @@ impl Metrics {
         metrics.blocks.register(own);
         metrics.validators.register(own);
         metrics.sync.register(own);
+        metrics.network.register(own);
         metrics.sampled.register(own);
         metrics.registry = registry;
         metrics

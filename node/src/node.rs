@@ -4,27 +4,34 @@
 //! open ─▶ replica thread ─▶ gRPC, HTTP ─▶ (signal, or the replica's end) ─▶ drain ─▶ stop ─▶ exit
 //! ```
 
+use std::future::pending;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
+use libp2p::Multiaddr;
 use tokio::runtime::Runtime;
 use tokio::sync::oneshot::error::RecvError;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vouchsafe_genesis::Genesis;
+use vouchsafe_ledger::RocksStore;
+use vouchsafe_replica::Replica;
 
 use crate::admission::AdmissionQueue;
-use crate::config::Config;
+use crate::config::{Config, P2pAddresses};
+use crate::disk::Disk;
 use crate::effects::Effects;
 use crate::home::Home;
+use crate::inbox::{self, ReplicaQueue};
 use crate::listeners::{Addresses, Listeners, ListenersFile};
 use crate::metrics::Metrics;
+use crate::network::{Bound, NetworkHandle, Surroundings};
 use crate::open::{self, Opened};
-use crate::replica_thread::{self, Ended, FatalError, ReplicaQueue};
-use crate::shutdown::{DRAIN, REPLICA_STOP, Signals, Stopping};
+use crate::replica_thread::{self, Ended, FatalError};
+use crate::shutdown::{DRAIN, NETWORK_STOP, REPLICA_STOP, Signals, Stopping};
 use crate::state::{NodeState, Shared};
 use crate::waiters::Waiters;
 use crate::{api, http, service_manager, tls};
@@ -66,27 +73,38 @@ async fn run_on(
     ListenersFile::remove_stale(&home.listeners());
     let metrics = Arc::new(Metrics::new(&genesis));
     metrics.set_mempool_limits(config.mempool.transactions_max, config.mempool.bytes_max);
+    let p2p = config.p2p.read()?;
     service_manager::status("opening the data");
     let opened = tokio::select! {
-        opened = open_beside(home, config, &genesis, Arc::clone(&metrics)) => opened?,
+        opened = open_beside(home, config, &genesis, &p2p, Arc::clone(&metrics)) => opened?,
         name = signals.stop() => {
             // What opening writes survives a kill, and so it survives this.
             tracing::info!("{name} before the data was open");
             return Ok(());
         }
     };
-    let grpc = &config.grpc;
-    let listeners = Listeners::bind(grpc.listen, grpc.encrypts(), config.http.listen).await?;
+    let Listeners { grpc, http, mut addresses } =
+        Listeners::bind(config.grpc.listen, config.grpc.encrypts(), config.http.listen).await?;
+    let Opened { replica, disk, node_key, members } = opened;
+    let bound = if members.is_alone() {
+        None
+    } else {
+        Some(Bound::bind(&genesis, &node_key, members, p2p.listen).await?)
+    };
+    addresses.p2p =
+        bound.as_ref().and_then(|bound| bound.address.as_ref()).map(Multiaddr::to_string);
     let (stop, stopping) = Stopping::channel();
-    let (state, queue, ended) = start_replica(opened, genesis, metrics, stopping.clone())?;
+    let node = Node { replica, disk, genesis, metrics, stopping: stopping.clone() };
+    let (state, queue, ended, network) = node.start(bound)?;
 
-    let addresses = listeners.addresses;
     let servers = Servers {
-        grpc: runtime.spawn(api::serve(listeners.grpc, tls, state.clone(), stopping.clone())),
-        http: runtime.spawn(http::serve(listeners.http, state.clone(), stopping)),
+        grpc: runtime.spawn(api::serve(grpc, tls, state.clone(), stopping.clone())),
+        http: runtime.spawn(http::serve(http, state.clone(), stopping)),
+        network,
     };
     let _file = ListenersFile::write(home.listeners(), &addresses)?;
-    tracing::info!(grpc = %addresses.grpc_url(), http = %addresses.http, "listening");
+    let p2p = addresses.p2p.as_deref();
+    tracing::info!(grpc = %addresses.grpc_url(), http = %addresses.http, p2p, "listening");
     announce(&addresses);
     service_manager::ready();
     runtime.spawn(service_manager::keep_telling(state));
@@ -98,18 +116,22 @@ async fn open_beside(
     home: &Home,
     config: &Config,
     genesis: &Genesis,
+    p2p: &P2pAddresses,
     metrics: Arc<Metrics>,
 ) -> Result<Opened> {
     let (home, mempool, genesis) = (home.clone(), config.mempool.clone(), genesis.clone());
-    let opening = move || open::open(&home, &genesis, &mempool, metrics);
+    let peers = p2p.peers.clone();
+    let opening = move || open::open(&home, &genesis, &mempool, &peers, metrics);
     let opened = tokio::task::spawn_blocking(opening).await;
     Ok(opened.context("opening the data failed: this is a fault of the program, report it")??)
 }
 
-/// Both servers' tasks.
+/// The servers' tasks.
 struct Servers {
     grpc: JoinHandle<Result<(), tonic::transport::Error>>,
     http: JoinHandle<io::Result<()>>,
+    /// None: the chain has no other member.
+    network: Option<JoinHandle<()>>,
 }
 
 /// Waits for a reason to stop, and stops.
@@ -146,6 +168,9 @@ async fn serve(
         Some(end) => end,
         None => stop_replica(queue, ended).await?,
     };
+    if server_end.is_none() {
+        servers.stop_network().await;
+    }
     end.unwrap_or(Err(FatalError::Panicked))?;
     tracing::info!("stopped");
     server_end.map_or(Ok(()), Err)
@@ -154,11 +179,27 @@ async fn serve(
 impl Servers {
     /// Waits for a server that ends without being asked to.
     async fn ended(&mut self) -> anyhow::Error {
+        let network = async {
+            match &mut self.network {
+                Some(network) => network.await,
+                None => pending().await,
+            }
+        };
         let (name, end) = tokio::select! {
             end = &mut self.grpc => ("gRPC", failure(end)),
             end = &mut self.http => ("HTTP", failure(end)),
+            end = network => ("peer network's", failure(end.map(Ok::<(), io::Error>))),
         };
         anyhow!("the {name} server ended: {end}; look at the log before it, and start again")
+    }
+
+    /// Waits for the network, which ends once the replica has: nobody is left to command it.
+    async fn stop_network(&mut self) {
+        if let Some(network) = &mut self.network
+            && timeout(NETWORK_STOP, network).await.is_err()
+        {
+            tracing::warn!("the peer network did not end within {NETWORK_STOP:?}: cut off");
+        }
     }
 
     /// Waits for calls in flight, and cuts those that take too long.
@@ -180,25 +221,53 @@ fn failure<E: std::fmt::Display>(end: Result<Result<(), E>, tokio::task::JoinErr
     }
 }
 
-fn start_replica(
-    opened: Opened,
+/// Everything that is opened and not yet running.
+struct Node {
+    replica: Replica<RocksStore>,
+    disk: Disk,
     genesis: Genesis,
     metrics: Arc<Metrics>,
     stopping: Stopping,
-) -> io::Result<(NodeState, ReplicaQueue, Ended)> {
-    let Opened { replica, disk } = opened;
-    let (reader, waiters) = (replica.reader(), Waiters::new());
-    let (report_sender, report) = watch::channel(replica.report());
-    let (height_sender, height) = watch::channel(replica.report().height);
-    metrics.height.set(i64::try_from(*height.borrow()).unwrap_or(i64::MAX));
-    let effects = Effects::new(disk, waiters.clone(), height_sender, Arc::clone(&metrics));
-    let (queue, ended) = replica_thread::start(replica, effects, report_sender)?;
-    let forward = queue.clone();
-    // The thread ends with the last clone of its queue; nothing depends on when.
-    let (admission, _thread) =
-        AdmissionQueue::start(genesis.chain_id(), move |batch| forward.submit(batch))?;
-    let shared = Shared { genesis, reader, admission, waiters, report, height, metrics, stopping };
-    Ok((NodeState::new(shared), queue, ended))
+}
+
+/// What runs: what requests see, the replica's queue and end, and the network's task.
+type Started = (NodeState, ReplicaQueue, Ended, Option<JoinHandle<()>>);
+
+impl Node {
+    fn start(self, bound: Option<Bound>) -> io::Result<Started> {
+        let Self { replica, disk, genesis, metrics, stopping } = self;
+        let (reader, waiters, store) = (replica.reader(), Waiters::new(), disk.store.clone());
+        let (report_sender, report) = watch::channel(replica.report());
+        let (height_sender, height) = watch::channel(replica.report().height);
+        metrics.height.set(i64::try_from(*height.borrow()).unwrap_or(i64::MAX));
+        let (handle, bound) = match bound {
+            Some(bound) => {
+                let (handle, commands) = NetworkHandle::channel(Arc::clone(&metrics.network));
+                (handle, Some((bound, commands)))
+            }
+            None => (NetworkHandle::alone(Arc::clone(&metrics.network)), None),
+        };
+        let effects =
+            Effects::new(disk, waiters.clone(), height_sender, handle, Arc::clone(&metrics));
+        let (queue, inbox) = inbox::channel();
+        let ended = replica_thread::start(replica, effects, inbox, report_sender)?;
+        let forward = queue.clone();
+        // The thread ends with the last clone of its queue; nothing depends on when.
+        let (admission, _thread) =
+            AdmissionQueue::start(genesis.chain_id(), move |batch| forward.submit(batch))?;
+        let network = bound.map(|(bound, commands)| {
+            bound.run(Surroundings {
+                commands,
+                replica: queue.clone(),
+                admission: admission.clone(),
+                store,
+                metrics: Arc::clone(&metrics.network),
+            })
+        });
+        let shared =
+            Shared { genesis, reader, admission, waiters, report, height, metrics, stopping };
+        Ok((NodeState::new(shared), queue, ended, network))
+    }
 }
 
 /// What became of the replica's thread; nothing if it panicked.
@@ -213,7 +282,7 @@ fn describe(end: &End) -> String {
 }
 
 async fn stop_replica(queue: ReplicaQueue, ended: Ended) -> Result<End> {
-    tokio::task::spawn_blocking(move || queue.stop());
+    queue.stop();
     timeout(REPLICA_STOP, ended).await.map_err(|_| {
         anyhow!(
             "the replica did not stop within {REPLICA_STOP:?}: the disk may hang; nothing \

@@ -10,23 +10,26 @@ use vouchsafe_consensus::sign_record::{SignRecord, SignRecordError};
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::wal::{Wal, WalError, WalFile};
 use vouchsafe_genesis::Genesis;
-use vouchsafe_keys::KeyError;
+use vouchsafe_keys::{KeyError, SecretKey};
 use vouchsafe_ledger::{Ledger, RocksStore, StoreError};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaError, ReplicaParameters};
-use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::config::MempoolConfig;
 use crate::disk::Disk;
 use crate::home::Home;
-use crate::key_ring::{ConsensusSigner, open_consensus_key};
+use crate::key_ring::{open_consensus_key, open_node_key};
 use crate::metrics::Metrics;
+use crate::network::{Members, MembershipError, PeerAddress};
 
 /// Why a node cannot open its data.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum OpenError {
-    /// The consensus key.
+    /// The consensus key, or the node key.
     #[error(transparent)]
     Key(#[from] KeyError),
+    /// This home's keys, or its configuration, are not those of a member.
+    #[error(transparent)]
+    Membership(#[from] MembershipError),
     /// The database, or its chain.
     #[error("{path}: {cause}")]
     Store { path: PathBuf, cause: StoreError },
@@ -39,19 +42,14 @@ pub(crate) enum OpenError {
     /// The replica refuses its parts.
     #[error(transparent)]
     Replica(#[from] ReplicaError),
-    /// This node's power decides nothing, and this version connects to no others.
-    #[error(
-        "this node has {power} of the chain's {total_power} voting power, which is not more than \
-         two thirds, and this version of vouchsafed has no peer network to reach the others; run \
-         a chain on which this node alone forms a quorum, such as 'vouchsafed dev'"
-    )]
-    NoQuorum { power: u64, total_power: u64 },
 }
 
-/// A replica and its disk, ready to run.
+/// A replica, its disk, and what its network needs, ready to run.
 pub(crate) struct Opened {
     pub(crate) replica: Replica<RocksStore>,
     pub(crate) disk: Disk,
+    pub(crate) node_key: SecretKey,
+    pub(crate) members: Members,
 }
 
 /// Opens the database and the ledger in it; an empty one begins the chain.
@@ -77,13 +75,16 @@ pub(crate) fn open(
     home: &Home,
     genesis: &Genesis,
     mempool: &MempoolConfig,
+    peers: &[PeerAddress],
     metrics: Arc<Metrics>,
 ) -> Result<Opened, OpenError> {
-    let signer = open_consensus_key(home)?;
+    let (signer, node_key) = (open_consensus_key(home)?, open_node_key(home)?);
+    let members = Members::new(genesis, &signer.public_key(), node_key.peer_id(), peers)?;
     let (ledger, store) = open_ledger(home, genesis)?;
     let height = ledger.head().height;
     tracing::info!(height, state_root = %ledger.head().state_root, "database opened");
-    let signer = voting_signer(signer, &ledger.head().validators)?;
+    // An observer has a consensus key like everyone, and no vote to sign with it.
+    let votes = genesis.validator(&signer.public_key().address()).is_some();
     let (mut wal, sign_record) = (open_wal(home)?, open_sign_record(home)?);
     let replay =
         wal.entries_for(height + 1).map_err(|cause| OpenError::Wal { path: home.wal(), cause })?;
@@ -95,29 +96,13 @@ pub(crate) fn open(
             bytes_max: mempool.bytes_max,
             transactions_max: mempool.transactions_max,
         },
-        signer: Some(Box::new(signer)),
+        signer: votes.then_some(Box::new(signer) as Box<dyn Signer>),
         signed: sign_record.latest(),
         replay,
     };
     let replica = Replica::new(parameters, ledger)?;
-    Ok(Opened {
-        replica,
-        disk: Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() },
-    })
-}
-
-/// Refuses a chain that this node cannot move: there are no peers in this version.
-fn voting_signer(
-    signer: ConsensusSigner,
-    validators: &ValidatorSet,
-) -> Result<ConsensusSigner, OpenError> {
-    let address = signer.public_key().address();
-    let power = validators.get(&address).map_or(0, |validator| validator.power);
-    if validators.is_quorum(power) {
-        Ok(signer)
-    } else {
-        Err(OpenError::NoQuorum { power, total_power: validators.total_power() })
-    }
+    let disk = Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() };
+    Ok(Opened { replica, disk, node_key, members })
 }
 
 fn open_wal(home: &Home) -> Result<Wal<WalFile>, OpenError> {

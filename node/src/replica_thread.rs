@@ -1,32 +1,34 @@
 //! The thread that owns the replica: events in, effects carried out, one after the other.
 //!
 //! ```text
-//! verified batches ─┐
-//! timers ───────────┼─▶ Replica::handle ─▶ effects ─▶ disk, timers, answers
+//! peers' messages ──┐
+//! verified batches ─┤
+//! timers ───────────┼─▶ Replica::handle ─▶ effects ─▶ disk, timers, answers, network
 //! what disk did ────┘         ▲                        │ BodyStored, Committed
 //!                             └────────────────────────┘
 //! ```
 //!
-//! Submissions go before the disk's feedback: whatever arrived while one height was written is in
+//! Peers' messages go before submissions, so that votes never wait for transactions. Submissions go before the disk's feedback: whatever arrived while one height was written is in
 //! the pool when the next one is built, so that blocks grow with the load. One feedback goes
 //! before everything: once a height is committed, the replica hears of it before it judges
 //! anything else, since the database is already ahead of it.
 
 use std::collections::VecDeque;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use tokio::sync::{oneshot, watch};
 use vouchsafe_ledger::RocksStore;
-use vouchsafe_replica::{Effect, Event, Origin, Replica, ReplicaError, Report};
+use vouchsafe_replica::{Effect, Event, Replica, ReplicaError, Report};
 
 use crate::admission::VerifiedBatch;
 use crate::clock::now_ms;
 use crate::effects::{Effects, StorageError};
+use crate::inbox::Inbox;
 
-/// The most batches that wait for the replica.
-const BATCHES_MAX: usize = 16;
+/// The most of the peers' messages that are taken before batches, timers and feedback get their
+/// turn.
+const PEERS_AT_ONCE: usize = 64;
 /// The most batches that are taken before the disk's feedback gets its turn.
 const BATCHES_AT_ONCE: usize = 16;
 /// How long the thread sleeps at most: its reports are its signs of life.
@@ -46,40 +48,17 @@ pub(crate) enum FatalError {
     Panicked,
 }
 
-enum Command {
-    Submit(VerifiedBatch),
-    Stop,
-}
-
-/// The way to the thread.
-#[derive(Clone)]
-pub(crate) struct ReplicaQueue(SyncSender<Command>);
-
-impl ReplicaQueue {
-    /// Hands in a batch, waiting for room. Returns whether the replica still takes any.
-    pub(crate) fn submit(&self, batch: VerifiedBatch) -> bool {
-        self.0.send(Command::Submit(batch)).is_ok()
-    }
-
-    /// Asks the thread to end after what it is at. Blocks while the queue is full.
-    pub(crate) fn stop(&self) {
-        // An error means that it has ended.
-        let _ = self.0.send(Command::Stop);
-    }
-}
-
 /// Where the thread's end is told.
 pub(crate) type Ended = oneshot::Receiver<Result<(), FatalError>>;
 
 struct ReplicaThread {
     replica: Replica<RocksStore>,
     effects: Effects,
-    commands: Receiver<Command>,
+    inbox: Inbox,
     /// What the replica wants done and is not done yet, in its order.
     undone: VecDeque<Effect>,
     /// What the disk did and the replica does not know yet, in its order.
     feedback: VecDeque<Event>,
-    stopping: bool,
     report: watch::Sender<Report>,
 }
 
@@ -90,79 +69,66 @@ struct ReplicaThread {
 pub(crate) fn start(
     replica: Replica<RocksStore>,
     effects: Effects,
+    inbox: Inbox,
     report: watch::Sender<Report>,
-) -> std::io::Result<(ReplicaQueue, Ended)> {
-    let (sender, commands) = sync_channel(BATCHES_MAX);
+) -> std::io::Result<Ended> {
     let (end, ended) = oneshot::channel();
     let (undone, feedback) = (VecDeque::new(), VecDeque::new());
-    let mut driver =
-        ReplicaThread { replica, effects, commands, undone, feedback, stopping: false, report };
+    let mut driver = ReplicaThread { replica, effects, inbox, undone, feedback, report };
     thread::Builder::new().name("replica".to_owned()).spawn(move || {
         let result = driver.run();
         // Whoever waits is sent away, and the files are closed, before the end is told.
         drop(driver);
         let _ = end.send(result);
     })?;
-    Ok((ReplicaQueue(sender), ended))
+    Ok(ended)
 }
 
 impl ReplicaThread {
     fn run(&mut self) -> Result<(), FatalError> {
         self.handle(Event::Started)?;
         loop {
-            while self.feedback.iter().any(|event| matches!(event, Event::Committed { .. })) {
-                self.take_feedback()?;
-            }
-            self.take_batches()?;
-            if self.stopping {
+            self.hear_peers()?;
+            self.judge_batches()?;
+            self.carry_out_all()?;
+            if self.inbox.stopping() {
                 return Ok(self.effects.flush()?);
             }
             while let Some(timer) = self.effects.timers.take_due(Instant::now()) {
                 self.handle(Event::TimerElapsed(timer))?;
             }
-            if self.take_feedback()? {
+            self.effects.end_turn();
+            if let Some(event) = self.feedback.pop_front() {
+                self.handle(event)?;
                 continue;
             }
             self.publish_report();
-            match self.commands.recv_timeout(self.until_next_timer()) {
-                Ok(Command::Submit(batch)) => {
-                    self.judge_batch(batch)?;
-                    self.carry_out_all()?;
-                }
-                Ok(Command::Stop) | Err(RecvTimeoutError::Disconnected) => self.stopping = true,
-                Err(RecvTimeoutError::Timeout) => {}
-            }
+            self.inbox.wait(self.until_next_timer());
         }
     }
 
-    /// Handles the oldest feedback, if there is any.
-    fn take_feedback(&mut self) -> Result<bool, FatalError> {
-        let Some(event) = self.feedback.pop_front() else { return Ok(false) };
-        self.handle(event)?;
-        Ok(true)
-    }
-
-    /// Handles the batches that wait, without waiting for more.
-    fn take_batches(&mut self) -> Result<(), FatalError> {
-        self.judge_batches()?;
-        self.carry_out_all()
+    /// Handles what peers said, without waiting for more.
+    fn hear_peers(&mut self) -> Result<(), FatalError> {
+        for _ in 0..PEERS_AT_ONCE {
+            let Some(event) = self.inbox.take_peer() else { break };
+            self.handle(event)?;
+        }
+        Ok(())
     }
 
     fn judge_batches(&mut self) -> Result<(), FatalError> {
         for _ in 0..BATCHES_AT_ONCE {
-            match self.commands.try_recv() {
-                Ok(Command::Submit(batch)) => self.judge_batch(batch)?,
-                Ok(Command::Stop) | Err(TryRecvError::Disconnected) => self.stopping = true,
-                Err(TryRecvError::Empty) => break,
-            }
+            let Some(batch) = self.inbox.take_batch() else { break };
+            self.judge_batch(batch)?;
         }
         Ok(())
     }
 
     fn judge_batch(&mut self, batch: VerifiedBatch) -> Result<(), FatalError> {
         for (transaction, reply) in batch {
+            let origin = reply.origin;
             let ticket = self.effects.tickets.issue(reply);
-            self.judge(Event::Submitted { ticket, transaction, origin: Origin::Client })?;
+            self.judge(Event::Submitted { ticket, transaction, origin })?;
         }
         Ok(())
     }
@@ -189,7 +155,21 @@ impl ReplicaThread {
         Ok(())
     }
 
+    /// Carries out all that is undone. A height that is committed thereby is told to the replica
+    /// at once.
     fn carry_out_all(&mut self) -> Result<(), FatalError> {
+        loop {
+            self.carry_out_undone()?;
+            let is_committed = |event: &Event| matches!(event, Event::Committed { .. });
+            let committed = self.feedback.iter().position(is_committed);
+            let Some(event) = committed.and_then(|index| self.feedback.remove(index)) else {
+                return Ok(());
+            };
+            self.judge(event)?;
+        }
+    }
+
+    fn carry_out_undone(&mut self) -> Result<(), FatalError> {
         while let Some(effect) = self.undone.pop_front() {
             if matches!(effect, Effect::Commit(_)) {
                 // The last moment to pool what waits before the next height is built.

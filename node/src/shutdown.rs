@@ -16,6 +16,8 @@ use tokio::sync::watch;
 pub(crate) const DRAIN: Duration = Duration::from_secs(10);
 /// How long the replica may take to finish its current write.
 pub(crate) const REPLICA_STOP: Duration = Duration::from_secs(10);
+/// How long the peer network may take once the replica has ended.
+pub(crate) const NETWORK_STOP: Duration = Duration::from_secs(2);
 /// The exit code after a second signal.
 const IMPATIENT_EXIT_CODE: i32 = 1;
 

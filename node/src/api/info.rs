@@ -24,8 +24,7 @@ pub(super) fn node(state: &NodeState) -> GetNodeInfoResponse {
         mempool_transactions: report.mempool_transactions as u64,
         mempool_bytes: report.mempool_bytes as u64,
         round: report.round,
-        // No peer network in this version.
-        peers: 0,
+        peers: u32::try_from(state.metrics().network.peers.get()).unwrap_or(0),
         reachable_power: report.reachable_power,
         total_power: report.total_power,
         target_height: report.target.unwrap_or(0),

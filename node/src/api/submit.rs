@@ -12,7 +12,7 @@ use tonic::Status;
 use vouchsafe_proto::v1::{
     Receipt, SubmitAndWaitRequest, SubmitRequest, SubmitResponse, WAIT_MS_DEFAULT, WAIT_MS_MAX,
 };
-use vouchsafe_replica::{Admission, AdmissionError, Outcome, Report};
+use vouchsafe_replica::{Admission, AdmissionError, Origin, Outcome, Report};
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::transaction::Transaction;
 
@@ -102,7 +102,7 @@ async fn decode(state: &NodeState, bytes: Vec<u8>) -> Result<Transaction, Status
 }
 
 async fn admit(state: &NodeState, transaction: Transaction) -> Result<Admission, SubmissionError> {
-    let answer = state.admission().submit(transaction).await;
+    let answer = state.admission().submit(transaction, Origin::Client).await;
     match &answer {
         Err(SubmissionError::Transaction(_)) => {
             state.metrics().count_submission(SubmissionResult::Refused);

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use vouchsafe_keys::{Protection, SecretKey};
+use vouchsafe_keys::{PassphraseSource, Protection, SecretKey};
 
 use crate::running::{printed, refusal, vouchsafed};
 
@@ -39,6 +39,13 @@ impl Founders {
         Self { folder: folder.to_owned(), organizations, homes }
     }
 
+    /// The key that signs in an organization's name.
+    pub(crate) fn signer(&self, index: usize) -> SecretKey {
+        let path = self.folder.join(format!("{}-admin", self.organizations[index]));
+        let source = PassphraseSource::new("UNSET").without_terminal();
+        SecretKey::read(&path, &source).expect("an unencrypted key")
+    }
+
     /// The command that makes an organization's member file.
     pub(crate) fn member(&self, index: usize) -> Command {
         let organization = &self.organizations[index];
@@ -53,12 +60,21 @@ impl Founders {
 
     /// Makes all member files, the genesis document of them, and puts it into every home.
     pub(crate) fn found(&self, power: &str) -> String {
+        self.found_each(|_, member| {
+            member.arg(power);
+        })
+    }
+
+    /// The same; `describe` says what each member brings.
+    pub(crate) fn found_each(&self, describe: impl Fn(usize, &mut Command)) -> String {
         let mut new = vouchsafed();
         new.args(["genesis", "new", "--chain-name", "test chain", "--parameter"]);
         new.arg("heartbeat_ms=1000");
         for (index, organization) in self.organizations.iter().enumerate() {
             let file = self.folder.join(format!("{organization}.json"));
-            fs::write(&file, printed(self.member(index).arg(power))).expect("written");
+            let mut member = self.member(index);
+            describe(index, &mut member);
+            fs::write(&file, printed(&mut member)).expect("written");
             new.arg(file);
         }
         let document = printed(&mut new);

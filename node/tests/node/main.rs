@@ -5,6 +5,7 @@ mod certificates;
 mod encryption;
 mod founding;
 mod lifecycle;
+mod peers;
 mod refusals;
 mod running;
 mod statements;

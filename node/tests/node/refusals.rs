@@ -10,8 +10,11 @@ use crate::certificates::write_private;
 use crate::founding::Founders;
 use crate::running::{Running, printed, refusal, vouchsafed};
 
-const ANY_PORTS: [(&str, &str); 2] =
-    [("VOUCHSAFED_GRPC_LISTEN", "127.0.0.1:0"), ("VOUCHSAFED_HTTP_LISTEN", "127.0.0.1:0")];
+const ANY_PORTS: [(&str, &str); 3] = [
+    ("VOUCHSAFED_GRPC_LISTEN", "127.0.0.1:0"),
+    ("VOUCHSAFED_HTTP_LISTEN", "127.0.0.1:0"),
+    ("VOUCHSAFED_P2P_LISTEN", "/ip4/127.0.0.1/tcp/0"),
+];
 
 fn start(home: &Path) -> Command {
     let mut command = vouchsafed();
@@ -162,15 +165,53 @@ fn a_port_in_use_is_refused_by_name() {
 }
 
 #[test]
-fn a_chain_that_needs_other_nodes_is_refused() {
+fn keys_that_are_not_the_members_own_are_refused() {
     let folder = tempfile::tempdir().expect("a folder");
     let founders = Founders::new(folder.path(), &["acme", "bolt"], |command| {
         command.arg("--unencrypted-keys");
     });
     founders.found("--power=1");
-    let text = refusal(&mut start(&founders.homes[0]));
-    assert!(text.contains("1 of the chain's 2 voting power"), "{text}");
-    assert!(text.contains("no peer network"), "{text}");
+    let [acme, bolt] = founders.homes.as_slice() else { panic!("two homes") };
+    let swap = |name: &str| {
+        for file in [name.to_owned(), format!("{name}.pub")] {
+            fs::copy(bolt.join("keys").join(&file), acme.join("keys").join(&file)).expect("copied");
+        }
+    };
+    swap("node");
+    let text = refusal(&mut start(acme));
+    assert!(text.contains("put the node key back"), "{text}");
+    let stranger = folder.path().join("stranger");
+    printed(vouchsafed().args(["init", "--unencrypted-keys", "--home"]).arg(&stranger));
+    fs::copy(acme.join("genesis.json"), stranger.join("genesis.json")).expect("copied");
+    let text = refusal(&mut start(&stranger));
+    assert!(text.contains("is not in the genesis document"), "{text}");
+}
+
+#[test]
+fn addresses_of_peers_that_mean_nothing_are_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let founders = Founders::new(folder.path(), &["acme", "bolt"], |command| {
+        command.arg("--unencrypted-keys");
+    });
+    founders.found("--power=1");
+    let home = &founders.homes[0];
+    let stranger = "12D3KooWPjceQrSwdWXPyLLeABRXmuqt69Rg3sBYbU1Nft9HyQ6X";
+    let of_a_stranger = format!("/ip4/127.0.0.1/tcp/1/p2p/{stranger}");
+    for (value, expected) in [
+        ("/dns4/node.example/tcp/26656", "use an IP address"),
+        ("/ip4/127.0.0.1/tcp/1", "add its peer id"),
+        (&of_a_stranger, "not in the genesis document"),
+    ] {
+        let text = refusal(start(home).env("VOUCHSAFED_P2P_PEERS", value));
+        assert!(text.contains("p2p.peers") && text.contains(expected), "{value}: {text}");
+    }
+    let text = refusal(start(home).env("VOUCHSAFED_P2P_LISTEN", "127.0.0.1:26656"));
+    assert!(text.contains("p2p.listen"), "{text}");
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = taken.local_addr().expect("an address").port();
+    let address = format!("/ip4/127.0.0.1/tcp/{port}");
+    let text = refusal(start(home).env("VOUCHSAFED_P2P_LISTEN", &address));
+    assert!(text.contains(&address) && text.contains("another program"), "{text}");
 }
 
 #[test]

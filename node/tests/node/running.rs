@@ -74,7 +74,14 @@ impl Running {
     }
 
     /// Starts any command that serves on a home, and waits until it is ready.
-    pub(crate) fn start(mut command: Command, home: &Path) -> Self {
+    pub(crate) fn start(command: Command, home: &Path) -> Self {
+        let node = Self::spawn(command, home);
+        node.until_ready();
+        node
+    }
+
+    /// Starts any command that serves on a home, and waits until it listens.
+    pub(crate) fn spawn(mut command: Command, home: &Path) -> Self {
         let log = File::options().create(true).append(true).open(log_path(home)).expect("a log");
         command.arg("--home").arg(home).stdout(Stdio::null()).stderr(log);
         let mut child = command.spawn().expect("the program starts");
@@ -84,9 +91,19 @@ impl Running {
             }
             listeners(home, child.id())
         });
-        let node = Self { child, home: home.to_owned(), grpc, http };
-        poll("readiness", || (node.get("/readyz").0 == 200).then_some(()));
-        node
+        Self { child, home: home.to_owned(), grpc, http }
+    }
+
+    /// Waits until answers can be proven here.
+    pub(crate) fn until_ready(&self) {
+        poll("readiness", || (self.get("/readyz").0 == 200).then_some(()));
+    }
+
+    /// A metric's value, once it is there.
+    pub(crate) fn metric(&self, name: &str) -> Option<f64> {
+        let metrics = self.get("/metrics").1;
+        let value = metrics.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '))?;
+        Some(value.parse().expect("a number"))
     }
 
     /// An HTTP GET: status and body.
