@@ -13,8 +13,8 @@ use vouchsafe_replica::Report;
 
 use crate::state::NodeState;
 
-/// How often the status is told where no watchdog asks for more.
-const STATUS_INTERVAL: Duration = Duration::from_secs(10);
+/// How often the status is told, unless the watchdog wants to hear more.
+const STATUS_INTERVAL: Duration = Duration::from_secs(5);
 /// The watchdog hears so many signs of life in the time it gives.
 const SIGNS_OF_LIFE: u32 = 3;
 
@@ -35,16 +35,15 @@ pub(crate) fn stopping() {
 
 /// Tells the height, and the watchdog that the replica's thread goes on, until the task is dropped.
 pub(crate) async fn keep_telling(state: NodeState) {
-    let (interval, watched) = match watchdog() {
-        Some(timeout) => (timeout / SIGNS_OF_LIFE, true),
-        None => (STATUS_INTERVAL, false),
-    };
+    let watchdog = watchdog();
+    let interval = watchdog
+        .map_or(STATUS_INTERVAL, |timeout| STATUS_INTERVAL.min(timeout / SIGNS_OF_LIFE));
     let (mut reports, mut heights) = (state.reports(), state.heights());
     loop {
         // The thread reports again and again, and commits while it has no time to report.
         let alive =
             reports.has_changed().unwrap_or(false) || heights.has_changed().unwrap_or(false);
-        if watched && alive {
+        if watchdog.is_some() && alive {
             tell(&[NotifyState::Watchdog]);
         }
         let report = *reports.borrow_and_update();
