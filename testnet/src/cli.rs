@@ -1,0 +1,145 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use vouchsafe_testnet::trial::Case;
+
+/// A network of real vouchsafed processes on this machine.
+#[derive(Debug, Parser)]
+#[command(name = "vouchsafe-testnet", version, max_term_width = 100)]
+pub(crate) struct Cli {
+    /// The testnet's folder [default: ~/.vouchsafe-testnet]
+    #[arg(long, global = true, env = "VOUCHSAFE_TESTNET_HOME", value_name = "DIR")]
+    pub(crate) home: Option<PathBuf>,
+    /// The program that nodes run [default: the one beside this one]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) vouchsafed: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Make the testnet if it is not there, and start what of it does not run
+    Up(UpArguments),
+    /// End all nodes
+    Down(DownArguments),
+    /// Show how the nodes are doing
+    Status(StatusArguments),
+    /// Kill nodes without a warning (SIGKILL)
+    Kill(NodesArgument),
+    /// Stop nodes where they are (SIGSTOP)
+    Pause(NodesArgument),
+    /// Let paused nodes go on (SIGCONT)
+    Resume(NodesArgument),
+    /// End nodes if they run (SIGTERM), and start them
+    Restart(NodesArgument),
+    /// Cut the network between nodes: '1,2|3,4', '1>2', ring, or heal
+    Partition(PartitionArgument),
+    /// Print what nodes logged
+    Logs(LogsArguments),
+    /// Break a network on purpose, and check that it holds
+    Trial(TrialArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UpArguments {
+    /// How many nodes vote [default: 4]
+    #[arg(long, value_name = "N")]
+    pub(crate) validators: Option<u8>,
+    /// How many nodes follow without a vote [default: 0]
+    #[arg(long, value_name = "N")]
+    pub(crate) observers: Option<u8>,
+    /// How many organizations run the nodes, in turn [default: one for each validator]
+    #[arg(long, value_name = "N")]
+    pub(crate) organizations: Option<u8>,
+    /// Let this OpenSSH Ed25519 key sign [in the name of an organization: default the first]
+    #[arg(long, value_name = "FILE.pub[=ORGANIZATION]")]
+    pub(crate) signer: Vec<String>,
+    /// A parameter of the chain other than its default, such as heartbeat_ms=2000
+    #[arg(long, value_name = "NAME=VALUE")]
+    pub(crate) parameter: Vec<String>,
+    /// The validators' voting powers [default: 1 each]
+    #[arg(long, value_name = "POWER,…", value_delimiter = ',')]
+    pub(crate) powers: Vec<u64>,
+    /// Give each node a network namespace, so that the network can be cut; takes root
+    #[arg(long)]
+    pub(crate) netns: bool,
+    /// Stay, and end the nodes at Ctrl-C
+    #[arg(long)]
+    pub(crate) foreground: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DownArguments {
+    /// Remove the testnet's folder as well
+    #[arg(long)]
+    pub(crate) wipe: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct StatusArguments {
+    /// Show it again every second, until Ctrl-C
+    #[arg(long)]
+    pub(crate) watch: bool,
+    /// Print JSON for a program
+    #[arg(long)]
+    pub(crate) json: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct NodesArgument {
+    /// The nodes' numbers
+    #[arg(value_name = "NODE", required = true)]
+    pub(crate) nodes: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PartitionArgument {
+    /// Groups '1,2|3,4' (also 1,2/3,4), one-way cuts '1>2,1>3', ring, or heal
+    #[arg(value_name = "PARTITION")]
+    pub(crate) partition: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LogsArguments {
+    /// The nodes' numbers [default: all]
+    #[arg(value_name = "NODE")]
+    pub(crate) nodes: Vec<String>,
+    /// Go on with what is added, until Ctrl-C
+    #[arg(short, long)]
+    pub(crate) follow: bool,
+    /// How many of the last lines
+    #[arg(short = 'n', long, default_value_t = 20)]
+    pub(crate) lines: usize,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct TrialArguments {
+    /// What is tried
+    #[arg(value_enum)]
+    pub(crate) case: Case,
+    /// How many transactions, rounds or heights it takes [default: the case's own]
+    #[arg(value_name = "AMOUNT")]
+    pub(crate) amount: Option<u64>,
+    /// A program with vouchsafed's command line that lies to its peers, for the case catch-up
+    #[arg(long, value_name = "PATH")]
+    pub(crate) villain: Option<PathBuf>,
+    /// Leave the folder with its logs for a look afterwards
+    #[arg(long)]
+    pub(crate) keep: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_well_formed() {
+        Cli::command().debug_assert();
+    }
+}

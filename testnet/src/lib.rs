@@ -1,0 +1,35 @@
+//! Real networks of real `vouchsafed` processes on one machine: for trying things out, and for
+//! breaking them on purpose.
+//!
+//! ```text
+//! cli ─▶ commands ─┬─▶ testnet ─┬─▶ founding ─▶ configuration ─▶ settings
+//!                  │            ├─▶ process, program     (a process each, in a session of its own)
+//!                  │            └─▶ namespace ─▶ cut     (a network each, to be partitioned)
+//!                  ├─▶ status, table, logs
+//!                  └─▶ trial ─▶ load, checks ─▶ api ─▶ (a node's gRPC and HTTP)
+//! ```
+//!
+//! What is checked here is checked from outside: nothing that a node says counts unless it is
+//! proven against the genesis document.
+
+pub mod api;
+pub mod checks;
+pub mod configuration;
+pub mod cut;
+pub mod error;
+pub mod founding;
+pub mod layout;
+pub mod load;
+pub mod logs;
+pub mod namespace;
+pub mod port;
+pub mod process;
+pub mod program;
+pub mod settings;
+pub mod state;
+pub mod statement;
+pub mod status;
+pub mod table;
+pub mod testnet;
+pub mod trial;
+pub mod trial_error;

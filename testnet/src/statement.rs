@@ -1,0 +1,144 @@
+//! Signed statements for a network to commit: each vouches for a content that nobody has seen.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use vouchsafe_client::transaction_builder::{Act, BuildError, body, expiry_ms};
+use vouchsafe_genesis::Genesis;
+use vouchsafe_keys::{KeyError, SecretKey, TransactionSigner as _};
+use vouchsafe_types::asset::{Asset, AssetKey, Attributes, DisplayName, Scheme};
+use vouchsafe_types::canonical::Canonical as _;
+use vouchsafe_types::hash::{Digest, TransactionId};
+use vouchsafe_types::identity::{OrganizationId, PublicKey};
+
+/// Why there is no statement.
+#[derive(Debug, thiserror::Error)]
+pub enum StatementError {
+    /// The transaction cannot be built.
+    #[error(transparent)]
+    Build(#[from] BuildError),
+    /// The transaction cannot be signed.
+    #[error(transparent)]
+    Key(#[from] KeyError),
+}
+
+/// Who signs, and for which organization. Clones share the key.
+#[derive(Clone, Debug)]
+pub struct Author {
+    organization: OrganizationId,
+    key: Arc<SecretKey>,
+}
+
+/// A signed transaction about one new asset.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Statement {
+    /// In whose name it is signed.
+    pub organization: OrganizationId,
+    /// What it is about.
+    pub asset: AssetKey,
+    /// The transaction's id.
+    pub id: TransactionId,
+    /// The transaction's canonical bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Author {
+    /// A signer with a new key.
+    ///
+    /// # Errors
+    /// [`StatementError::Key`] without random bytes.
+    pub fn generate(organization: OrganizationId) -> Result<Self, StatementError> {
+        Ok(Self { organization, key: Arc::new(SecretKey::generate()?) })
+    }
+
+    /// The key that the genesis document must name.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        self.key.public_key()
+    }
+
+    /// The organization's id.
+    #[must_use]
+    pub fn organization(&self) -> &OrganizationId {
+        &self.organization
+    }
+
+    /// Vouches for a random content.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn state(&self, genesis: &Genesis) -> Result<Statement, StatementError> {
+        let mut digest = Digest::ZERO;
+        getrandom::fill(&mut digest.0).map_err(|error| KeyError::Randomness(error.to_string()))?;
+        let asset = Asset {
+            scheme: Scheme::Bytes,
+            digest,
+            size_bytes: 1,
+            name: DisplayName::new(String::new()).expect("a name may be empty"),
+            attributes: Attributes::default(),
+        };
+        let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let now_ms = u64::try_from(now_ms.as_millis()).unwrap_or(u64::MAX);
+        let expiry_ms = expiry_ms(now_ms, None, genesis.parameters())?;
+        let key = asset.key();
+        let body = body(Act::Notarize, vec![asset], expiry_ms)?;
+        let chain_id = genesis.chain_id();
+        let signed = self.key.sign_transaction(&chain_id, &body)?;
+        Ok(Statement {
+            organization: self.organization.clone(),
+            asset: key,
+            id: signed.id(&chain_id),
+            bytes: signed.to_bytes(),
+        })
+    }
+}
+
+/// A supply of statements by several authors in turn.
+#[derive(Debug)]
+pub struct Supply {
+    authors: Vec<Author>,
+    genesis: Genesis,
+    prepared: VecDeque<Statement>,
+    endless: bool,
+    next: usize,
+}
+
+impl Supply {
+    /// As many as are asked for.
+    #[must_use]
+    pub fn endless(authors: Vec<Author>, genesis: Genesis) -> Self {
+        Self { authors, genesis, prepared: VecDeque::new(), endless: true, next: 0 }
+    }
+
+    /// So many, signed now.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn prepared(
+        authors: Vec<Author>,
+        genesis: Genesis,
+        count: usize,
+    ) -> Result<Self, StatementError> {
+        let mut supply = Self::endless(authors, genesis);
+        let signed = (0..count).map(|_| supply.sign()).collect::<Result<_, _>>()?;
+        Ok(Self { prepared: signed, endless: false, ..supply })
+    }
+
+    fn sign(&mut self) -> Result<Statement, StatementError> {
+        let author = &self.authors[self.next % self.authors.len()];
+        self.next += 1;
+        author.state(&self.genesis)
+    }
+
+    /// The next one, if there is one.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn next(&mut self) -> Result<Option<Statement>, StatementError> {
+        match self.prepared.pop_front() {
+            None if self.endless => self.sign().map(Some),
+            prepared => Ok(prepared),
+        }
+    }
+}

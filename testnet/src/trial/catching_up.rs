@@ -1,0 +1,57 @@
+//! A validator that is far behind catches up from its peers, one of which may lie.
+
+use std::time::Instant;
+
+use super::arena::{Arena, seconds};
+use super::{PATIENCE, Scene};
+use crate::checks;
+use crate::founding::Founding;
+use crate::trial_error::TrialError;
+
+/// The node that falls behind.
+const BEHIND: u8 = 4;
+/// The node that lies, if there is a program for it.
+const VILLAIN: u8 = 3;
+
+/// Lets one fall so many heights behind and return.
+pub(super) async fn run(scene: &Scene, heights: u64) -> Result<(), TrialError> {
+    let mut arena = Arena::open(scene, Founding::default()).await?;
+    let rest: Vec<_> = arena.nodes().into_iter().filter(|node| *node != BEHIND).collect();
+    arena.testnet.stop(&[BEHIND])?;
+    let from = checks::highest(&arena.testnet, &rest).await?;
+    let began = Instant::now();
+    // One in flight at each node makes many small blocks.
+    let load = arena.load(1);
+    while checks::highest(&arena.testnet, &rest).await? < from + heights {
+        load.more(usize::from(BEHIND), PATIENCE).await?;
+    }
+    let acknowledged = load.stop().await?;
+    println!("  {heights} heights in {}", seconds(began.elapsed()));
+    if let Some(villain) = &scene.villain {
+        arena.testnet.stop(&[VILLAIN])?;
+        arena.testnet.replace_program(VILLAIN, villain)?;
+        arena.testnet.start(&[VILLAIN])?;
+        println!("  node-{VILLAIN} runs {}", villain.display());
+    }
+    let began = Instant::now();
+    arena.testnet.start(&[BEHIND])?;
+    let height = checks::highest(&arena.testnet, &rest[..2]).await?;
+    arena.testnet.reach(&[BEHIND], height, checks::CATCH_UP_WITHIN).await?;
+    let took = began.elapsed();
+    println!(
+        "  node-{BEHIND} caught up from {from} to {height} in {}: {:.0} heights a second",
+        seconds(took),
+        (height - from) as f64 / took.as_secs_f64()
+    );
+    let honest: Vec<_> = match scene.villain {
+        Some(_) => arena.nodes().into_iter().filter(|node| *node != VILLAIN).collect(),
+        None => arena.nodes(),
+    };
+    checks::nothing_lost(&arena.testnet, &honest, &acknowledged).await?;
+    checks::agreement(&arena.testnet, &honest).await?;
+    let load = arena.load(1);
+    load.more(20, PATIENCE).await?;
+    checks::nothing_lost(&arena.testnet, &honest, &load.stop().await?).await?;
+    arena.close();
+    Ok(())
+}
