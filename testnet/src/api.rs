@@ -81,7 +81,7 @@ impl NodeApi {
         heights: std::ops::RangeInclusive<u64>,
         with_body: bool,
     ) -> Result<Vec<GetBlockResponse>, Status> {
-        let count = usize::try_from(heights.clone().count()).unwrap_or(usize::MAX);
+        let count = heights.clone().count();
         if count == 0 {
             return Ok(Vec::new());
         }

@@ -171,7 +171,7 @@ impl Load {
 impl Shared {
     async fn work(&self, index: usize) {
         loop {
-            let next = lock(&self.supply).next();
+            let next = lock(&self.supply).take();
             let done = match next {
                 Ok(Some(statement)) => self.submit(index, statement).await,
                 Ok(None) => return,

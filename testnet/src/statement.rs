@@ -135,7 +135,7 @@ impl Supply {
     ///
     /// # Errors
     /// [`StatementError`].
-    pub fn next(&mut self) -> Result<Option<Statement>, StatementError> {
+    pub fn take(&mut self) -> Result<Option<Statement>, StatementError> {
         match self.prepared.pop_front() {
             None if self.endless => self.sign().map(Some),
             prepared => Ok(prepared),
