@@ -3,9 +3,24 @@
 mod cli;
 mod commands;
 
+use std::process::ExitCode;
+
 use clap::Parser as _;
 
 #[tokio::main]
-async fn main() -> anyhow::Result<()> {
-    commands::run(cli::Cli::parse()).await
+async fn main() -> ExitCode {
+    match commands::run(cli::Cli::parse()).await {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // Each error names its own cause and remedy; a cause is repeated only if it does not.
+            let mut text = error.to_string();
+            for cause in error.chain().skip(1).map(ToString::to_string) {
+                if !text.contains(&cause) {
+                    text = format!("{text}: {cause}");
+                }
+            }
+            eprintln!("vouchsafe-testnet: {}", text.trim_end());
+            ExitCode::FAILURE
+        }
+    }
 }

@@ -147,14 +147,22 @@ impl Process {
         if self.ends_within(KILL_WITHIN) { Ok(()) } else { Err(TestnetError::Unkillable(self.pid)) }
     }
 
-    /// Asks it to end, and ends it after that time; true if it went by itself.
+    /// Asks it to end. Once: a second time would tell it not to finish what is in flight.
+    ///
+    /// # Errors
+    /// [`TestnetError::Signal`].
+    pub fn ask_to_end(&self) -> Result<(), TestnetError> {
+        self.signal(Signal::SIGTERM)?;
+        // One that is paused hears nothing until it goes on.
+        self.signal(Signal::SIGCONT)
+    }
+
+    /// Waits for one that was asked to end, and ends it after that time; true if it went by
+    /// itself.
     ///
     /// # Errors
     /// Those of [`Process::kill`].
-    pub fn terminate(&self, within: Duration) -> Result<bool, TestnetError> {
-        self.signal(Signal::SIGTERM)?;
-        // One that is paused hears nothing until it goes on.
-        self.signal(Signal::SIGCONT)?;
+    pub fn ended(&self, within: Duration) -> Result<bool, TestnetError> {
         if self.ends_within(within) {
             return Ok(true);
         }
@@ -226,12 +234,14 @@ mod tests {
         let (_folder, polite) = spawn("exec sleep 600");
         polite.signal(Signal::SIGSTOP).expect("ours");
         assert!(polite.becomes_within(ProcessState::Paused, PATIENCE));
-        assert!(polite.terminate(PATIENCE).expect("ours"), "sleep heeds SIGTERM");
+        polite.ask_to_end().expect("ours");
+        assert!(polite.ended(PATIENCE).expect("ours"), "sleep heeds SIGTERM");
         let (folder, deaf) = spawn("trap '' TERM; echo deaf; while :; do sleep 0.1; done");
         while std::fs::read(folder.path().join("log")).unwrap_or_default().is_empty() {
             std::thread::sleep(PAUSE);
         }
-        assert!(!deaf.terminate(Duration::from_millis(100)).expect("ours"));
+        deaf.ask_to_end().expect("ours");
+        assert!(!deaf.ended(Duration::from_millis(100)).expect("ours"));
         assert_eq!(deaf.state(), ProcessState::Dead);
     }
 }

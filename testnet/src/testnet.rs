@@ -301,11 +301,11 @@ impl Testnet {
         let processes: Vec<_> =
             nodes.iter().filter_map(|node| Some((*node, self.running(*node)?))).collect();
         for (_, process) in &processes {
-            process.signal(Signal::SIGTERM)?;
+            process.ask_to_end()?;
         }
         let mut killed = Vec::new();
         for (node, process) in processes {
-            if !process.terminate(STOP_WITHIN)? {
+            if !process.ended(STOP_WITHIN)? {
                 killed.push(node);
             }
         }

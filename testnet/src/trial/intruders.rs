@@ -25,6 +25,10 @@ const IN_FLIGHT: usize = 4;
 const MOVES: usize = 100;
 /// How long a poll pauses.
 const PAUSE: Duration = Duration::from_millis(50);
+/// The second process of one key takes the first one's place within this time, or tries later.
+const TAKE_OVER_WITHIN: Duration = Duration::from_secs(20);
+/// Both run side by side for so long.
+const BOTH_RUN: Duration = Duration::from_secs(10);
 /// The validator whose keys are stolen.
 const STOLEN: u8 = 2;
 /// What an honest node counts when a validator contradicts itself.
@@ -90,13 +94,21 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     })?;
     let load = arena.load(IN_FLIGHT);
     load.more(MOVES, PATIENCE).await?;
-    arena.testnet.start(&[guest])?;
     let honest: Vec<_> = arena.nodes().into_iter().filter(|node| *node != STOLEN).collect();
     let began = Instant::now();
     let mut noticed = None;
-    while began.elapsed() < Duration::from_secs(seconds_run) {
-        tokio::time::sleep(PAUSE).await;
-        if noticed.is_none() && misbehaviour(&arena.testnet, &honest).await > 0.0 {
+    while noticed.is_none() && began.elapsed() < Duration::from_secs(seconds_run) {
+        // While the first is away, the second gets its connections; then both have some.
+        arena.testnet.pause(&[STOLEN])?;
+        arena.testnet.start(&[guest])?;
+        let takes_part = async |arena: &Arena| {
+            let info = arena.testnet.api(guest).info().await;
+            info.is_ok_and(|info| info.votes && info.peers as usize == honest.len())
+        };
+        wait(TAKE_OVER_WITHIN, async || takes_part(&arena).await).await;
+        arena.testnet.resume(&[STOLEN])?;
+        let contradiction = async || misbehaviour(&arena.testnet, &honest).await > 0.0;
+        if wait(BOTH_RUN, contradiction).await {
             noticed = Some(began.elapsed());
         }
     }
@@ -116,6 +128,18 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     }
     arena.close();
     Ok(())
+}
+
+/// Polls until something is so; false if it is not within that time.
+async fn wait(within: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
+    let began = Instant::now();
+    while !is_so().await {
+        if began.elapsed() >= within {
+            return false;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    true
 }
 
 async fn misbehaviour(testnet: &Testnet, nodes: &[u8]) -> f64 {

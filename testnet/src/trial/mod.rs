@@ -37,7 +37,7 @@ pub enum Case {
     Seven,
     /// A process with a key that is no member's
     Stranger,
-    /// A validator's keys run twice, for AMOUNT [30] seconds
+    /// A validator's keys run twice, for at most AMOUNT [120] seconds
     Twin,
     /// A validator that is AMOUNT [2000] heights behind catches up
     CatchUp,
@@ -98,7 +98,7 @@ async fn one(scene: &Scene, case: Case, amount: Option<u64>) -> Result<(), Trial
         Case::KillAll => crashes::kill_all(scene, amount.unwrap_or(10)).await?,
         Case::Seven => crashes::seven(scene).await?,
         Case::Stranger => intruders::stranger(scene).await?,
-        Case::Twin => intruders::twin(scene, amount.unwrap_or(30)).await?,
+        Case::Twin => intruders::twin(scene, amount.unwrap_or(120)).await?,
         Case::CatchUp => catching_up::run(scene, amount.unwrap_or(2_000)).await?,
         Case::Partitions => partitions::run(scene, amount.unwrap_or(10)).await?,
         Case::All => {}
