@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use vouchsafe_client::proven;
+use vouchsafe_types::hash::{BlockId, Digest};
 use vouchsafe_types::header::Block;
 use vouchsafe_types::record::{AssetRecord, StateName};
 use vouchsafe_types::status::Status;
@@ -60,7 +61,8 @@ pub async fn agreement(testnet: &Testnet, nodes: &[u8]) -> Result<u64, TrialErro
         for second in others {
             let actual = headers(testnet, *second, range.clone()).await?;
             for (one, other) in expected.iter().zip(&actual) {
-                compare(*first, one, *second, other)?;
+                let height = one.header().height;
+                compare(height, Seen::new(*first, one), Seen::new(*second, other))?;
             }
         }
         first_height = last_height + 1;
@@ -68,20 +70,51 @@ pub async fn agreement(testnet: &Testnet, nodes: &[u8]) -> Result<u64, TrialErro
     Ok(common)
 }
 
-fn compare(
-    first: u8,
-    one: &ProvenHeader,
-    second: u8,
-    other: &ProvenHeader,
-) -> Result<(), TrialError> {
-    let height = one.header().height;
-    let (one_root, other_root) = (one.header().state_root, other.header().state_root);
-    if one_root != other_root && one.header().transactions_root == other.header().transactions_root
-    {
-        return Err(TrialError::States { height, first, one: one_root, second, other: other_root });
+/// What two nodes must have in common at a height.
+#[derive(Clone, Copy)]
+struct Seen {
+    node: u8,
+    block: BlockId,
+    parent: BlockId,
+    transactions_root: Digest,
+    state_root: Digest,
+}
+
+impl Seen {
+    fn new(node: u8, head: &ProvenHeader) -> Self {
+        let header = head.header();
+        Self {
+            node,
+            block: head.block_id(),
+            parent: header.parent,
+            transactions_root: header.transactions_root,
+            state_root: header.state_root,
+        }
     }
-    let (one, other) = (one.block_id(), other.block_id());
-    if one == other { Ok(()) } else { Err(TrialError::Fork { height, first, one, second, other }) }
+}
+
+fn compare(height: u64, first: Seen, second: Seen) -> Result<(), TrialError> {
+    if first.block == second.block {
+        return Ok(());
+    }
+    let same_input =
+        first.parent == second.parent && first.transactions_root == second.transactions_root;
+    if same_input && first.state_root != second.state_root {
+        return Err(TrialError::States {
+            height,
+            first: first.node,
+            one: first.state_root,
+            second: second.node,
+            other: second.state_root,
+        });
+    }
+    Err(TrialError::Fork {
+        height,
+        first: first.node,
+        one: first.block,
+        second: second.node,
+        other: second.block,
+    })
 }
 
 async fn headers(
@@ -172,4 +205,29 @@ pub async fn evidence(
         count += block.evidence.len();
     }
     Ok(count)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_blocks_at_one_height_are_a_fork_and_two_states_of_one_block_no_determinism() {
+        let digest = |byte| Digest([byte; 32]);
+        let one = Seen {
+            node: 1,
+            block: BlockId(digest(1)),
+            parent: BlockId(digest(2)),
+            transactions_root: digest(3),
+            state_root: digest(4),
+        };
+        let same = Seen { node: 2, ..one };
+        compare(7, one, same).expect("one block");
+        let other = Seen { block: BlockId(digest(9)), ..same };
+        assert!(matches!(compare(7, one, other), Err(TrialError::Fork { height: 7, .. })));
+        let state = Seen { state_root: digest(9), ..other };
+        assert!(matches!(compare(7, one, state), Err(TrialError::States { height: 7, .. })));
+        let earlier = Seen { parent: BlockId(digest(9)), ..state };
+        assert!(matches!(compare(7, one, earlier), Err(TrialError::Fork { height: 7, .. })));
+    }
 }

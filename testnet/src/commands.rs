@@ -4,7 +4,8 @@ use std::io::{IsTerminal as _, Write as _};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, bail};
+use tokio::signal::unix::{SignalKind, signal};
 use vouchsafe_keys::read_public_key;
 use vouchsafe_testnet::error::TestnetError;
 use vouchsafe_testnet::founding::Founding;
@@ -92,7 +93,7 @@ impl Place {
         let shown = status::status(testnet.layout()).await?;
         println!("{}\n\n{}", table::addresses(&shown), usage(&testnet));
         if arguments.foreground {
-            tokio::signal::ctrl_c().await.context("cannot wait for Ctrl-C")?;
+            interruption().await?;
             report_killed(&testnet.down()?);
         }
         Ok(())
@@ -190,7 +191,23 @@ impl Place {
             villain: arguments.villain,
             keep: arguments.keep,
         };
-        Ok(trial::run(&scene, arguments.case, arguments.amount).await?)
+        tokio::select! {
+            held = trial::run(&scene, arguments.case, arguments.amount) => Ok(held?),
+            // Dropping the trial ends its nodes.
+            interrupted = interruption() => {
+                interrupted?;
+                bail!("the trial was interrupted")
+            }
+        }
+    }
+}
+
+/// Waits for Ctrl-C or SIGTERM.
+async fn interruption() -> Result<()> {
+    let mut terminated = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    tokio::select! {
+        interrupted = tokio::signal::ctrl_c() => interrupted.context("cannot wait for Ctrl-C"),
+        _ = terminated.recv() => Ok(()),
     }
 }
 

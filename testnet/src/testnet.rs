@@ -186,11 +186,8 @@ impl Testnet {
         node.expect("the number is one of this testnet's").addresses = chosen;
         self.state.write(&self.layout)?;
         // The others learn it when they start again; until then this node dials them.
-        self.state
-            .nodes
-            .iter()
-            .filter(|node| node.role != Role::Guest)
-            .try_for_each(|node| configuration::write(&self.layout, &self.state, node))
+        let mut nodes = self.state.nodes.iter();
+        nodes.try_for_each(|node| configuration::write(&self.layout, &self.state, node))
     }
 
     fn launch(&self, number: u8) -> Result<(), TestnetError> {

@@ -5,11 +5,13 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use vouchsafe_testnet::checks;
+use vouchsafe_testnet::error::TestnetError;
 use vouchsafe_testnet::founding::Founding;
 use vouchsafe_testnet::load::{Acknowledged, Load};
 use vouchsafe_testnet::process::ProcessState;
 use vouchsafe_testnet::statement::{Author, Supply};
 use vouchsafe_testnet::testnet::Testnet;
+use vouchsafe_testnet::trial_error::TrialError;
 use vouchsafe_types::identity::OrganizationId;
 
 /// How long anything may take before a test gives up on it.
@@ -86,6 +88,48 @@ async fn four_organizations_agree_go_on_without_one_and_take_it_back() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn without_a_quorum_nothing_is_acknowledged_and_all_resumes_by_itself() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let organization = OrganizationId::new("acme").expect("an id");
+    let author = Author::generate(organization.clone()).expect("a key");
+    let signers = vec![(author.public_key(), None)];
+    let founding = Founding { signers, ..Founding::default() };
+    let home = folder.path().join("testnet");
+    let testnet = Testnet::found(&home, &vouchsafed(), &founding).expect("founded");
+    let mut network = Network(testnet);
+    let nodes = network.0.members();
+    network.0.start(&nodes).expect("started");
+    network.0.ready(&nodes).await.expect("ready");
+
+    let genesis = network.0.genesis().clone();
+    let stranger = Author::generate(organization).expect("a key");
+    let supply = Supply::prepared(vec![stranger], genesis.clone(), 1).expect("signed");
+    let refused = Load::start(&network.0, &[1], 1, supply).finish(PATIENCE).await;
+    assert!(matches!(refused, Err(TrialError::Refused { node: 1, .. })), "{refused:?}");
+    let unsent = author.state(&genesis).expect("signed");
+    let lost = checks::proven_by(&network.0, 1, &[&unsent]).await;
+    assert!(matches!(lost, Err(TrialError::Lost { node: 1, .. })), "{lost:?}");
+
+    network.0.kill(&[3, 4]).expect("killed");
+    let silent = checks::heights(&network.0, &nodes).await;
+    assert!(matches!(silent, Err(TrialError::NoAnswer { node: 3, .. })), "{silent:?}");
+    let supply = Supply::prepared(vec![author.clone()], genesis, 1).expect("signed");
+    let stalled = Load::start(&network.0, &[1], 1, supply).finish(Duration::from_secs(3)).await;
+    assert!(matches!(stalled, Err(TrialError::Stalled { .. })), "{stalled:?}");
+    let height = checks::highest(&network.0, &[1, 2]).await.expect("they answer");
+    let within = Duration::from_millis(100);
+    let waited = network.0.reach(&[1], height + 2, within).await;
+    assert!(matches!(waited, Err(TestnetError::NotReady { node: 1, .. })), "{waited:?}");
+
+    // Nobody submits it any more: node 1 has it.
+    network.0.start(&[3, 4]).expect("started");
+    network.0.reach(&nodes, height + 1, PATIENCE).await.expect("it goes on");
+    let acknowledged = sign(&network.0, &author, 4, 1).await;
+    checks::nothing_lost(&network.0, &nodes, &acknowledged).await.expect("proven by all");
+    checks::agreement(&network.0, &nodes).await.expect("one chain");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_observer_follows_and_several_validators_of_one_organization_have_their_powers() {
     let folder = tempfile::tempdir().expect("a folder");
     let author = Author::generate(OrganizationId::new("acme").expect("an id")).expect("a key");
@@ -115,4 +159,10 @@ async fn an_observer_follows_and_several_validators_of_one_organization_have_the
     checks::nothing_lost(&network.0, &[4], &acknowledged).await.expect("the observer proves it");
     assert!(!network.0.api(4).info().await.expect("it answers").votes);
     checks::agreement(&network.0, &nodes).await.expect("one chain");
+
+    network.0.stop(&[4]).expect("ended");
+    network.0.replace_program(4, Path::new("/bin/false")).expect("there");
+    network.0.start(&[4]).expect("started");
+    let ended = network.0.ready(&[4]).await;
+    assert!(matches!(ended, Err(TestnetError::Ended { node: 4, .. })), "{ended:?}");
 }
