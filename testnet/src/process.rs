@@ -98,7 +98,8 @@ impl Process {
         match Stat::of(self.pid) {
             Some(stat) if stat.began_ticks == self.began_ticks => match stat.state {
                 'T' | 't' => ProcessState::Paused,
-                'Z' | 'X' => ProcessState::Dead,
+                // The first thread may be gone before the others, who still hold files and ports.
+                'Z' | 'X' if threads(self.pid) <= 1 => ProcessState::Dead,
                 _ => ProcessState::Running,
             },
             _ => ProcessState::Dead,
@@ -169,6 +170,10 @@ impl Process {
         self.kill()?;
         Ok(false)
     }
+}
+
+fn threads(pid: u32) -> usize {
+    std::fs::read_dir(format!("/proc/{pid}/task")).map_or(0, Iterator::count)
 }
 
 /// What the system says of a process.
