@@ -46,7 +46,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Down(arguments) => place.down(&arguments),
         Command::Status(arguments) => place.status(&arguments).await,
         Command::Kill(arguments) => {
-            place.each(&arguments, "killed", |testnet, nodes| testnet.kill(nodes))
+            place.each(&arguments, "killed", |testnet, nodes| testnet.kill(nodes).map(drop))
         }
         Command::Pause(arguments) => {
             place.each(&arguments, "paused", |testnet, nodes| testnet.pause(nodes))

@@ -247,15 +247,19 @@ impl Testnet {
         crate::logs::tail(&self.layout.log(number), lines).unwrap_or_default()
     }
 
-    /// `kill -9`: all of them at once, before waiting for any.
+    /// `kill -9`: all of them at once, before waiting for any; returns the time from the first to
+    /// the last signal.
     ///
     /// # Errors
     /// [`TestnetError::NotRunning`], and those of [`Process::kill`].
-    pub fn kill(&self, nodes: &[u8]) -> Result<(), TestnetError> {
+    pub fn kill(&self, nodes: &[u8]) -> Result<Duration, TestnetError> {
         let processes: Vec<_> =
             nodes.iter().map(|node| self.alive(*node)).collect::<Result<_, _>>()?;
+        let began = Instant::now();
         processes.iter().try_for_each(|process| process.signal(Signal::SIGKILL))?;
-        processes.iter().try_for_each(Process::kill)
+        let spread = began.elapsed();
+        processes.iter().try_for_each(Process::kill)?;
+        Ok(spread)
     }
 
     /// Stops nodes where they are (SIGSTOP).

@@ -89,14 +89,12 @@ pub(super) async fn kill_all(scene: &Scene, times: u64) -> Result<(), TrialError
     let nodes = arena.nodes();
     for time in 1..=times {
         load.more(MOVES, PATIENCE).await?;
-        let began = Instant::now();
-        arena.testnet.kill(&nodes)?;
-        let spread = began.elapsed();
+        let spread = arena.testnet.kill(&nodes)?;
         let began = Instant::now();
         arena.testnet.start(&nodes)?;
         load.more(1, PATIENCE).await?;
         println!(
-            "  time {time}: four killed and gone within {:.1} ms; first receipt {} after their start",
+            "  time {time}: four killed within {:.2} ms; first receipt {} after their start",
             spread.as_secs_f64() * 1_000.0,
             seconds(began.elapsed()),
         );

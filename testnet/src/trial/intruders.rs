@@ -26,7 +26,7 @@ const MOVES: usize = 100;
 /// How long a poll pauses.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Both run side by side for so long before they are started again.
-const BOTH_RUN: Duration = Duration::from_secs(8);
+const BOTH_RUN: Duration = Duration::from_secs(5);
 /// The validator whose keys are stolen.
 const STOLEN: u8 = 2;
 /// What an honest node counts when a validator contradicts itself.
@@ -100,7 +100,12 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
         // that they met first.
         arena.testnet.kill(&[STOLEN])?;
         arena.testnet.stop(&[guest])?;
-        arena.testnet.start(&[guest, STOLEN])?;
+        let order = if getrandom::u32().is_ok_and(|random| random % 2 == 0) {
+            [guest, STOLEN]
+        } else {
+            [STOLEN, guest]
+        };
+        arena.testnet.start(&order)?;
         let contradiction = async || misbehaviour(&arena.testnet, &honest).await > 0.0;
         if wait(BOTH_RUN, contradiction).await {
             noticed = Some(began.elapsed());
