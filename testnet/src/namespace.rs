@@ -91,7 +91,7 @@ impl Namespaces {
         command
     }
 
-    /// Makes what is missing for these nodes; true if the network was not there at all.
+    /// Makes what is missing for these nodes; true if no namespace was there, and so no cut.
     ///
     /// # Errors
     /// [`TestnetError::NotRoot`], and those of `ip`.
@@ -100,23 +100,28 @@ impl Namespaces {
             return Err(TestnetError::NotRoot);
         }
         let bridge = self.bridge();
-        let anew = ip(&["link", "show", &bridge]).is_err();
-        if anew {
+        if ip(&["link", "show", &bridge]).is_err() {
             ip(&["link", "add", &bridge, "type", "bridge"])?;
             ip(&["address", "add", &format!("{}/24", self.address(HOST)), "dev", &bridge])?;
             ip(&["link", "set", &bridge, "up"])?;
         }
         let there = self.existing()?;
-        let mut missing = nodes.iter().filter(|node| !there.contains(&self.name(**node)));
-        missing.try_for_each(|node| self.attach(*node))?;
-        Ok(anew)
+        for node in nodes {
+            if !there.contains(&self.name(*node)) {
+                self.make(*node).inspect_err(|_| {
+                    // Half of one would be taken for whole the next time.
+                    let _ = Self::remove_namespace(&self.name(*node));
+                })?;
+            }
+            ip(&["link", "set", &self.name(*node), "master", &bridge, "up"])?;
+        }
+        Ok(there.is_empty())
     }
 
-    fn attach(&self, node: u8) -> Result<(), TestnetError> {
-        let (name, bridge) = (self.name(node), self.bridge());
+    fn make(&self, node: u8) -> Result<(), TestnetError> {
+        let name = self.name(node);
         ip(&["netns", "add", &name])?;
         ip(&["link", "add", &name, "type", "veth", "peer", "name", "eth0", "netns", &name])?;
-        ip(&["link", "set", &name, "master", &bridge, "up"])?;
         let inside = |arguments: &[&str]| ip(&[&["-netns", name.as_str()], arguments].concat());
         inside(&["address", "add", &format!("{}/24", self.address(node)), "dev", "eth0"])?;
         inside(&["link", "set", "eth0", "up"])?;
@@ -156,14 +161,19 @@ impl Namespaces {
     /// Those of `ip`.
     pub fn remove(&self) -> Result<(), TestnetError> {
         for name in self.existing()? {
-            // The interface's other end goes with the namespace, once its last process has.
-            let _ = ip(&["link", "delete", &name]);
-            ip(&["netns", "delete", &name])?;
+            Self::remove_namespace(&name)?;
         }
         let bridge = self.bridge();
         if ip(&["link", "show", &bridge]).is_ok() {
             ip(&["link", "delete", &bridge])?;
         }
+        Ok(())
+    }
+
+    fn remove_namespace(name: &str) -> Result<(), TestnetError> {
+        // It would go with the namespace, but only once that one's last process has.
+        let _ = ip(&["link", "delete", name]);
+        ip(&["netns", "delete", name])?;
         Ok(())
     }
 }
