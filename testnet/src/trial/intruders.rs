@@ -26,7 +26,7 @@ const MOVES: usize = 100;
 /// How long a poll pauses.
 const PAUSE: Duration = Duration::from_millis(50);
 /// Both run side by side for so long before they are started again.
-const BOTH_RUN: Duration = Duration::from_secs(5);
+const BOTH_RUN: Duration = Duration::from_secs(15);
 /// The validator whose keys are stolen.
 const STOLEN: u8 = 2;
 /// What an honest node counts when a validator contradicts itself.
@@ -96,16 +96,7 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     let began = Instant::now();
     let mut noticed = None;
     while noticed.is_none() && began.elapsed() < Duration::from_secs(seconds_run) {
-        // Started together, each is the first to reach some of the others, which hear the one
-        // that they met first.
-        arena.testnet.kill(&[STOLEN])?;
-        arena.testnet.stop(&[guest])?;
-        let order = if getrandom::u32().is_ok_and(|random| random % 2 == 0) {
-            [guest, STOLEN]
-        } else {
-            [STOLEN, guest]
-        };
-        arena.testnet.start(&order)?;
+        meet_both(&mut arena.testnet, guest, &honest).await?;
         let contradiction = async || misbehaviour(&arena.testnet, &honest).await > 0.0;
         if wait(BOTH_RUN, contradiction).await {
             noticed = Some(began.elapsed());
@@ -127,6 +118,24 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     }
     arena.close();
     Ok(())
+}
+
+/// Lets some honest nodes meet the second process of a key first, and one the first: a node hears
+/// the one that it met first, so that together they hear both.
+async fn meet_both(testnet: &mut Testnet, guest: u8, honest: &[u8]) -> Result<(), TrialError> {
+    let (last, others) = honest.split_last().expect("three of four are honest");
+    testnet.kill(&[STOLEN])?;
+    testnet.stop(&[guest, *last])?;
+    testnet.start(&[guest])?;
+    let met = async || {
+        let info = testnet.api(guest).info().await;
+        info.is_ok_and(|info| info.peers as usize >= others.len())
+    };
+    if !wait(PATIENCE, met).await {
+        let what = "a validator's second process meets the others".to_owned();
+        return Err(TrialError::Stalled { what, within: PATIENCE });
+    }
+    Ok(testnet.start(&[STOLEN, *last])?)
 }
 
 /// Polls until something is so; false if it is not within that time.
