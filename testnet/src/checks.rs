@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use vouchsafe_client::answer::Lie;
 use vouchsafe_client::proven;
 use vouchsafe_types::hash::{BlockId, Digest};
 use vouchsafe_types::header::Block;
@@ -196,12 +197,18 @@ pub async fn evidence(
     node: u8,
     heights: std::ops::RangeInclusive<u64>,
 ) -> Result<usize, TrialError> {
+    let verifier = testnet.verifier();
     let blocks = testnet.api(node).blocks(heights, true).await;
     let blocks = blocks.map_err(|status| TrialError::NoAnswer { node, status: status.into() })?;
     let mut count = 0;
     for response in blocks {
-        let block: Result<Block, _> = decode("block", &response.block);
-        let block = block.map_err(|error| TrialError::Lie { node, lie: Box::new(error.into()) })?;
+        let lie = |lie: Lie| TrialError::Lie { node, lie: lie.into() };
+        let head = proven::head(&verifier, response.head.as_ref()).map_err(lie)?;
+        let block: Block = decode("block", &response.block).map_err(|error| lie(error.into()))?;
+        // The header binds the evidence by its root, which every validator has checked.
+        if block.header.block_id() != head.block_id() {
+            return Err(lie(Lie::Missing("block")));
+        }
         count += block.evidence.len();
     }
     Ok(count)
