@@ -103,5 +103,5 @@ pub(crate) fn open_consensus_key(home: &Home) -> Result<ConsensusSigner, KeyErro
 /// # Errors
 /// A [`KeyError`] about file or passphrase.
 pub(crate) fn open_node_key(home: &Home) -> Result<SecretKey, KeyError> {
-    SecretKey::read(&home.node_key(), &PassphraseSource::new(PASSPHRASE_VARIABLE))
+    SecretKey::read(&home.node_key(), &passphrase_source())
 }

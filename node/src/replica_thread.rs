@@ -98,11 +98,12 @@ impl ReplicaThread {
                 self.handle(Event::TimerElapsed(timer))?;
             }
             self.effects.end_turn();
+            // Under load there is always feedback: what is said of this node must not grow old.
+            self.publish_report();
             if let Some(event) = self.feedback.pop_front() {
                 self.handle(event)?;
                 continue;
             }
-            self.publish_report();
             self.inbox.wait(self.until_next_timer());
         }
     }

@@ -36,8 +36,8 @@ pub(crate) fn stopping() {
 /// Tells the height, and the watchdog that the replica's thread goes on, until the task is dropped.
 pub(crate) async fn keep_telling(state: NodeState) {
     let watchdog = watchdog();
-    let interval = watchdog
-        .map_or(STATUS_INTERVAL, |timeout| STATUS_INTERVAL.min(timeout / SIGNS_OF_LIFE));
+    let interval =
+        watchdog.map_or(STATUS_INTERVAL, |timeout| STATUS_INTERVAL.min(timeout / SIGNS_OF_LIFE));
     let (mut reports, mut heights) = (state.reports(), state.heights());
     loop {
         // The thread reports again and again, and commits while it has no time to report.

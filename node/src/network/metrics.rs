@@ -130,6 +130,30 @@ pub(crate) struct NetworkMetrics {
 
 impl NetworkMetrics {
     pub(crate) fn new() -> Self {
+        let metrics = Self::empty();
+        // What has not happened yet is 0: nobody can ask how much a missing series grew.
+        for reason in [Refusal::NotAllowed, Refusal::Limit, Refusal::Handshake] {
+            drop(metrics.refused.get_or_create(&RefusalLabels { reason }));
+        }
+        for kind in [
+            DroppedKind::Outgoing,
+            DroppedKind::Received,
+            DroppedKind::Transactions,
+            DroppedKind::Request,
+        ] {
+            drop(metrics.dropped.get_or_create(&DroppedLabels { kind }));
+        }
+        for topic in [Topic::Consensus, Topic::Transactions] {
+            for verdict in
+                [GossipVerdict::Accepted, GossipVerdict::Ignored, GossipVerdict::Rejected]
+            {
+                drop(metrics.received.get_or_create(&ReceivedLabels { topic, verdict }));
+            }
+        }
+        metrics
+    }
+
+    fn empty() -> Self {
         Self {
             peers: Gauge::default(),
             connected: Family::default(),

@@ -171,3 +171,19 @@ async fn one_of_four_is_killed_and_comes_back_and_two_are_too_many() {
         chain.until_known(index, &receipt).await;
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_paused_node_is_let_go_and_comes_back() {
+    let chain = Chain::start();
+    let connected = |index: usize| chain.nodes[index].metric("vouchsafe_peers");
+    chain.nodes[3].signal("STOP");
+    for index in 0..3 {
+        poll("the pause to be noticed", || (connected(index) == Some(3.0)).then_some(()));
+    }
+    let receipt = chain.submit(0, "without the one that pauses").await;
+    chain.nodes[3].signal("CONT");
+    chain.until_known(3, &receipt).await;
+    for index in 0..MEMBERS.len() {
+        poll("all connections", || (connected(index) == Some(4.0)).then_some(()));
+    }
+}
