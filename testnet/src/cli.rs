@@ -42,6 +42,33 @@ pub(crate) enum Command {
     Logs(LogsArguments),
     /// Break a network on purpose, and check that it holds
     Trial(TrialArguments),
+    /// Run whole networks in virtual time, each from a seed, and check that they hold
+    Simulate(SimulateArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SimulateArguments {
+    /// How many seeds
+    #[arg(long, default_value_t = 100)]
+    pub(crate) seeds: u64,
+    /// The first seed
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How long each chain becomes
+    #[arg(long, default_value_t = 100)]
+    pub(crate) heights: u64,
+    /// How many validators [default: 4 and 7 in turn]
+    #[arg(long, value_parser = clap::value_parser!(u8).range(1..=40))]
+    pub(crate) validators: Option<u8>,
+    /// How many runs go on at one time [default: one for each core]
+    #[arg(long)]
+    pub(crate) threads: Option<usize>,
+    /// Go on after a failure
+    #[arg(long)]
+    pub(crate) keep_going: bool,
+    /// Print what happened; takes one seed
+    #[arg(long)]
+    pub(crate) trace: bool,
 }
 
 #[derive(Debug, Args)]

@@ -16,6 +16,8 @@ use vouchsafe_testnet::testnet::Testnet;
 use vouchsafe_testnet::trial::{self, Scene};
 use vouchsafe_testnet::{cut, logs, program, status, table};
 
+use crate::simulate;
+
 use crate::cli::{
     Cli, Command, DownArguments, LogsArguments, NodesArgument, PartitionArgument, StatusArguments,
     TrialArguments, UpArguments,
@@ -58,6 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Partition(arguments) => place.partition(&arguments),
         Command::Logs(arguments) => place.logs(&arguments),
         Command::Trial(arguments) => place.trial(arguments).await,
+        Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }
 

@@ -9,6 +9,9 @@
 //!                  └─▶ trial ─▶ load, checks ─▶ api ─▶ (a node's gRPC and HTTP)
 //! ```
 //!
+//! Beside them stands their virtual twin, [`simulation`]: the same replica in virtual time, over
+//! virtual links and disks, from one seed.
+//!
 //! What is checked here is checked from outside: nothing that a node says counts unless it is
 //! proven against the genesis document.
 
@@ -26,6 +29,7 @@ pub mod port;
 pub mod process;
 pub mod program;
 pub mod settings;
+pub mod simulation;
 pub mod state;
 pub mod statement;
 pub mod status;

@@ -2,6 +2,7 @@
 
 mod cli;
 mod commands;
+mod simulate;
 
 use std::process::ExitCode;
 

@@ -1,0 +1,183 @@
+//! Nodes that do not follow the rules, by what they do. Each runs the honest replica and alters
+//! what leaves it.
+
+use vouchsafe_consensus::message::Message;
+use vouchsafe_consensus::signer::Signer as _;
+use vouchsafe_replica::peer::{CertifiedBlocks, PeerMessage, ProposedBlock, Request, Response};
+use vouchsafe_types::certificate::CommitSignatures;
+use vouchsafe_types::hash::{BlockId, ChainId, sha256};
+use vouchsafe_types::header::BlockTransactions;
+use vouchsafe_types::identity::Signature;
+use vouchsafe_types::vote::{SignedProposal, SignedVote};
+
+use super::founding::Key;
+use super::random::Random;
+
+/// What a villain does.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Villain {
+    /// Signs two proposals and two votes for one place, and sends one to each half of the others.
+    Equivocator,
+    /// Forgets what it signed at every restart, and restarts often.
+    Amnesiac,
+    /// Says nothing.
+    Silent,
+    /// Says everything late.
+    Delayer,
+    /// Sends false signatures, wrong heights, blocks that break rules and blocks that lie about
+    /// the state.
+    Forger,
+    /// Answers those who catch up with false blocks and certificates, or with nothing.
+    LyingSyncer,
+    /// Runs one key twice, on two machines that each follow the rules.
+    Twin,
+}
+
+/// All of them.
+pub const VILLAINS: [Villain; 7] = [
+    Villain::Equivocator,
+    Villain::Amnesiac,
+    Villain::Silent,
+    Villain::Delayer,
+    Villain::Forger,
+    Villain::LyingSyncer,
+    Villain::Twin,
+];
+
+/// How late a delayer is, in milliseconds.
+const DELAY_MS: (u64, u64) = (200, 4_000);
+
+impl Villain {
+    /// What it sends to one of the others instead of a message, and how much later.
+    pub fn sends(
+        self,
+        message: &PeerMessage,
+        key: &Key,
+        chain_id: &ChainId,
+        to: usize,
+        random: &mut Random,
+    ) -> Option<(PeerMessage, u64)> {
+        let own = is_of(message, key);
+        match self {
+            Self::Silent => None,
+            Self::Delayer => Some((message.clone(), random.between(DELAY_MS.0, DELAY_MS.1))),
+            Self::Equivocator if own && to % 2 == 1 => {
+                Some((other_message(message, key, chain_id), 0))
+            }
+            Self::Forger if own && random.chance(500) => Some((forged(message, key, random), 0)),
+            _ => Some((message.clone(), 0)),
+        }
+    }
+
+    /// What it answers instead; none: it does not answer.
+    pub fn answers(
+        self,
+        request: &Request,
+        true_one: Response,
+        random: &mut Random,
+    ) -> Option<Response> {
+        match self {
+            Self::Silent => None,
+            Self::LyingSyncer => lie(request, true_one, random),
+            _ => Some(true_one),
+        }
+    }
+}
+
+fn is_of(message: &PeerMessage, key: &Key) -> bool {
+    let address = key.public_key().address();
+    match message {
+        PeerMessage::Proposal(proposed) => proposed.proposal.proposal.address == address,
+        PeerMessage::Consensus(Message::Vote(signed)) => signed.vote.address == address,
+        PeerMessage::Consensus(_) => false,
+    }
+}
+
+/// Another message for the same place, with a true signature.
+fn other_message(message: &PeerMessage, key: &Key, chain_id: &ChainId) -> PeerMessage {
+    match message {
+        PeerMessage::Consensus(Message::Vote(signed)) => {
+            let mut vote = signed.vote.clone();
+            vote.block_id = match vote.block_id {
+                Some(_) => None,
+                None => Some(BlockId(sha256(&[b"no such block"]))),
+            };
+            let signature = key.sign(&vote.preimage(chain_id));
+            PeerMessage::Consensus(Message::Vote(SignedVote { vote, signature }))
+        }
+        PeerMessage::Proposal(proposed) => {
+            let ProposedBlock { proposal, mut block } = (**proposed).clone();
+            let mut proposal = proposal.proposal;
+            block.header.time_ms += 1;
+            proposal.block_id = block.header.block_id();
+            let signature = key.sign(&proposal.preimage(chain_id));
+            let proposal = SignedProposal { proposal, signature };
+            PeerMessage::Proposal(Box::new(ProposedBlock { proposal, block }))
+        }
+        other => other.clone(),
+    }
+}
+
+/// A message with a false signature, of another height, or with a block that breaks a rule.
+fn forged(message: &PeerMessage, key: &Key, random: &mut Random) -> PeerMessage {
+    match message {
+        PeerMessage::Consensus(Message::Vote(signed)) => {
+            let mut signed = signed.clone();
+            if random.chance(500) {
+                signed.signature =
+                    Signature([u8::try_from(random.below(256)).expect("a byte"); 64]);
+            } else {
+                signed.vote.height += random.between(1, 6);
+            }
+            PeerMessage::Consensus(Message::Vote(signed))
+        }
+        PeerMessage::Proposal(proposed) => {
+            let mut proposed = (**proposed).clone();
+            let header = &mut proposed.block.header;
+            match random.below(4) {
+                0 => header.state_root = sha256(&[b"another state"]),
+                1 => header.parent = BlockId(sha256(&[b"another parent"])),
+                2 => header.transaction_count += 1,
+                _ => header.height += 1,
+            }
+            let mut proposal = proposed.proposal.proposal;
+            proposal.block_id = header.block_id();
+            let signature = key.sign(&proposal.preimage(&header.chain_id));
+            let proposal = SignedProposal { proposal, signature };
+            PeerMessage::Proposal(Box::new(ProposedBlock { proposal, block: proposed.block }))
+        }
+        other => other.clone(),
+    }
+}
+
+fn lie(request: &Request, true_one: Response, random: &mut Random) -> Option<Response> {
+    match (request, true_one) {
+        (Request::Status { .. }, Response::Status { height }) if random.chance(300) => {
+            Some(Response::Status { height: height + random.between(1, 1_000) })
+        }
+        (Request::Blocks { .. }, Response::Blocks(blocks)) => {
+            let mut blocks = blocks.into_inner();
+            for certified in &mut blocks {
+                match random.below(4) {
+                    0 => {
+                        let few =
+                            certified.certificate.signatures.iter().take(1).cloned().collect();
+                        certified.certificate.signatures = CommitSignatures::new(few).expect("one");
+                    }
+                    1 => certified.block.header.state_root = sha256(&[b"another state"]),
+                    2 => {
+                        certified.block.transactions =
+                            BlockTransactions::new(Vec::new()).expect("none");
+                    }
+                    _ => certified.certificate.round += 1,
+                }
+            }
+            if random.chance(200) {
+                blocks.clear();
+            }
+            Some(Response::Blocks(CertifiedBlocks::new(blocks).expect("no more than before")))
+        }
+        (Request::Block { .. } | Request::Transactions { .. }, _) if random.chance(500) => None,
+        (_, other) => Some(other),
+    }
+}
