@@ -111,9 +111,14 @@ impl Process {
     /// # Errors
     /// [`TestnetError::Signal`].
     pub fn signal(&self, signal: Signal) -> Result<(), TestnetError> {
-        if self.state() == ProcessState::Dead {
-            return Ok(());
-        }
+        if self.state() == ProcessState::Dead { Ok(()) } else { self.signal_at_once(signal) }
+    }
+
+    /// Sends a signal to one that was found alive a moment ago.
+    ///
+    /// # Errors
+    /// [`TestnetError::Signal`].
+    pub fn signal_at_once(&self, signal: Signal) -> Result<(), TestnetError> {
         match kill(self.id(), signal) {
             Ok(()) | Err(Errno::ESRCH) => Ok(()),
             Err(cause) => Err(TestnetError::Signal { pid: self.pid, cause }),

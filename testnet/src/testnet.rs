@@ -256,7 +256,7 @@ impl Testnet {
         let processes: Vec<_> =
             nodes.iter().map(|node| self.alive(*node)).collect::<Result<_, _>>()?;
         let began = Instant::now();
-        processes.iter().try_for_each(|process| process.signal(Signal::SIGKILL))?;
+        processes.iter().try_for_each(|process| process.signal_at_once(Signal::SIGKILL))?;
         let spread = began.elapsed();
         processes.iter().try_for_each(Process::kill)?;
         Ok(spread)
