@@ -29,6 +29,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 const BOTH_RUN: Duration = Duration::from_secs(15);
 /// The validator whose keys are stolen.
 const STOLEN: u8 = 2;
+/// What a node counts when it refuses somebody who is no member.
+const REFUSED: &str = "vouchsafe_p2p_refused_connections_total";
 /// What an honest node counts when a validator contradicts itself.
 const MISBEHAVIOUR: &str = "vouchsafe_misbehaviour_total";
 
@@ -56,10 +58,16 @@ pub(super) async fn stranger(scene: &Scene) -> Result<(), TrialError> {
     std::fs::write(&path, forged).map_err(storage("write", &path))?;
     arena.testnet.start(&[guest])?;
     let load = arena.load(IN_FLIGHT);
+    let refused = async || sum(&arena.testnet, &nodes, REFUSED).await >= 1.0;
+    if !wait(PATIENCE, refused).await {
+        let what = "a stranger's connection is refused".to_owned();
+        return Err(TrialError::Stalled { what, within: PATIENCE });
+    }
     let began = Instant::now();
     load.more(MOVES, PATIENCE).await?;
     println!(
-        "  with a genesis of its own: {MOVES} receipts in {} meanwhile",
+        "  with a genesis of its own: refused {} times; {MOVES} receipts in {} meanwhile",
+        sum(&arena.testnet, &nodes, REFUSED).await,
         seconds(began.elapsed())
     );
     for node in &nodes {
@@ -97,7 +105,7 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     let mut noticed = None;
     while noticed.is_none() && began.elapsed() < Duration::from_secs(seconds_run) {
         meet_both(&mut arena.testnet, guest, &honest).await?;
-        let contradiction = async || misbehaviour(&arena.testnet, &honest).await > 0.0;
+        let contradiction = async || sum(&arena.testnet, &honest, MISBEHAVIOUR).await > 0.0;
         if wait(BOTH_RUN, contradiction).await {
             noticed = Some(began.elapsed());
         }
@@ -150,11 +158,12 @@ async fn wait(within: Duration, mut is_so: impl AsyncFnMut() -> bool) -> bool {
     true
 }
 
-async fn misbehaviour(testnet: &Testnet, nodes: &[u8]) -> f64 {
+/// A metric of some nodes together.
+async fn sum(testnet: &Testnet, nodes: &[u8], name: &str) -> f64 {
     let mut sum = 0.0;
     for node in nodes {
         let text = testnet.api(*node).metrics().await.unwrap_or_default();
-        sum += metric(&text, MISBEHAVIOUR).unwrap_or(0.0);
+        sum += metric(&text, name).unwrap_or(0.0);
     }
     sum
 }
