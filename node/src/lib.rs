@@ -39,4 +39,20 @@ mod timers;
 mod tls;
 mod waiters;
 
-pub use commands::run;
+pub use network::AnswerPeer;
+
+/// Reads the command line and does what it says.
+///
+/// # Errors
+/// Whatever the command could not do; the message names cause and remedy.
+pub fn run() -> anyhow::Result<()> {
+    run_answering(vouchsafe_replica::serve::answer)
+}
+
+/// The same, with peers' requests answered otherwise: how a villain is built to test others with.
+///
+/// # Errors
+/// As [`run`].
+pub fn run_answering(answer: AnswerPeer) -> anyhow::Result<()> {
+    commands::run(answer)
+}

@@ -28,7 +28,7 @@ use crate::home::Home;
 use crate::inbox::{self, ReplicaQueue};
 use crate::listeners::{Addresses, Listeners, ListenersFile};
 use crate::metrics::Metrics;
-use crate::network::{Bound, NetworkHandle, Surroundings};
+use crate::network::{AnswerPeer, Bound, NetworkHandle, Surroundings};
 use crate::open::{self, Opened};
 use crate::replica_thread::{self, Ended, FatalError};
 use crate::shutdown::{DRAIN, NETWORK_STOP, REPLICA_STOP, Signals, Stopping};
@@ -49,6 +49,7 @@ pub(crate) fn run(
     home: &Home,
     config: &Config,
     genesis: Genesis,
+    answer: AnswerPeer,
     announce: impl FnOnce(&Addresses),
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
@@ -56,7 +57,7 @@ pub(crate) fn run(
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
         .context("cannot start the program's threads")?;
-    let result = runtime.block_on(run_on(&runtime, home, config, genesis, announce));
+    let result = runtime.block_on(run_on(&runtime, home, config, genesis, answer, announce));
     runtime.shutdown_timeout(READS_STOP);
     result
 }
@@ -66,6 +67,7 @@ async fn run_on(
     home: &Home,
     config: &Config,
     genesis: Genesis,
+    answer: AnswerPeer,
     announce: impl FnOnce(&Addresses),
 ) -> Result<()> {
     let mut signals = Signals::catch().context("cannot catch signals")?;
@@ -94,7 +96,7 @@ async fn run_on(
     addresses.p2p =
         bound.as_ref().and_then(|bound| bound.address.as_ref()).map(Multiaddr::to_string);
     let (stop, stopping) = Stopping::channel();
-    let node = Node { replica, disk, genesis, metrics, stopping: stopping.clone() };
+    let node = Node { replica, disk, genesis, metrics, stopping: stopping.clone(), answer };
     let (state, queue, ended, network) = node.start(bound)?;
 
     let servers = Servers {
@@ -228,6 +230,7 @@ struct Node {
     genesis: Genesis,
     metrics: Arc<Metrics>,
     stopping: Stopping,
+    answer: AnswerPeer,
 }
 
 /// What runs: what requests see, the replica's queue and end, and the network's task.
@@ -235,7 +238,7 @@ type Started = (NodeState, ReplicaQueue, Ended, Option<JoinHandle<()>>);
 
 impl Node {
     fn start(self, bound: Option<Bound>) -> io::Result<Started> {
-        let Self { replica, disk, genesis, metrics, stopping } = self;
+        let Self { replica, disk, genesis, metrics, stopping, answer } = self;
         let (reader, waiters, store) = (replica.reader(), Waiters::new(), disk.store.clone());
         let (report_sender, report) = watch::channel(replica.report());
         let (height_sender, height) = watch::channel(replica.report().height);
@@ -261,6 +264,7 @@ impl Node {
                 replica: queue.clone(),
                 admission: admission.clone(),
                 store,
+                answer,
                 metrics: Arc::clone(&metrics.network),
             })
         });

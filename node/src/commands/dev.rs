@@ -16,6 +16,7 @@ use crate::home::Home;
 use crate::key_ring::make_missing;
 use crate::listeners::Addresses;
 use crate::logging::{self, LogOptions};
+use crate::network::AnswerPeer;
 use crate::node;
 
 /// A folder that is removed when this is dropped.
@@ -38,7 +39,12 @@ impl Drop for Ephemeral {
     }
 }
 
-pub(super) fn run(home: Home, arguments: &DevArguments, options: &LogOptions) -> Result<()> {
+pub(super) fn run(
+    home: Home,
+    arguments: &DevArguments,
+    options: &LogOptions,
+    answer: AnswerPeer,
+) -> Result<()> {
     let ephemeral = arguments.ephemeral.then(Ephemeral::new).transpose()?;
     let home = match &ephemeral {
         Some(folder) => Home::locate(Some(folder.0.clone()), "")?,
@@ -62,7 +68,8 @@ pub(super) fn run(home: Home, arguments: &DevArguments, options: &LogOptions) ->
         dev_genesis::found(&home, keys, &signers, &arguments.organization)?
     };
     let chain = describe(&home, &genesis, &arguments.signer);
-    node::run(&home, &config, genesis, |addresses| println!("{}", usage(&chain, addresses)))
+    let announce = |addresses: &Addresses| println!("{}", usage(&chain, addresses));
+    node::run(&home, &config, genesis, answer, announce)
 }
 
 /// What is printed once the node listens.

@@ -16,6 +16,7 @@ use clap::Parser;
 use crate::cli::{Cli, Command, GenesisCommand};
 use crate::home::Home;
 use crate::logging::LogOptions;
+use crate::network::AnswerPeer;
 use crate::tls;
 
 /// What the default home's name ends with for `dev`: a trial never touches a validator's home.
@@ -25,15 +26,15 @@ const DEV_SUFFIX: &str = "-dev";
 ///
 /// # Errors
 /// Whatever the command could not do; the message names cause and remedy.
-pub fn run() -> Result<()> {
+pub(crate) fn run(answer: AnswerPeer) -> Result<()> {
     let Cli { home, log, log_format, command } = Cli::parse();
     tls::install_provider();
     let options = LogOptions { filter: log, format: log_format };
     let located = |suffix| Home::locate(home.clone(), suffix);
     match command {
         Command::Init(arguments) => init::run(&located("")?, &arguments),
-        Command::Start(arguments) => start::run(&located("")?, &arguments, &options),
-        Command::Dev(arguments) => dev::run(located(DEV_SUFFIX)?, &arguments, &options),
+        Command::Start(arguments) => start::run(&located("")?, &arguments, &options, answer),
+        Command::Dev(arguments) => dev::run(located(DEV_SUFFIX)?, &arguments, &options, answer),
         Command::Status(arguments) => status::run(&located("")?, &arguments),
         Command::Audit => audit::run(&located("")?),
         Command::Genesis(command) => match command {

@@ -7,9 +7,15 @@ use crate::cli::StartArguments;
 use crate::config::{Config, environment};
 use crate::home::Home;
 use crate::logging::{self, LogOptions};
+use crate::network::AnswerPeer;
 use crate::node;
 
-pub(super) fn run(home: &Home, arguments: &StartArguments, options: &LogOptions) -> Result<()> {
+pub(super) fn run(
+    home: &Home,
+    arguments: &StartArguments,
+    options: &LogOptions,
+    answer: AnswerPeer,
+) -> Result<()> {
     home.check()?;
     let config = Config::load(&home.config(), environment())?;
     logging::start(options, &config.log)?;
@@ -19,7 +25,7 @@ pub(super) fn run(home: &Home, arguments: &StartArguments, options: &LogOptions)
     if arguments.check {
         audit::audit(home, &genesis)?;
     }
-    node::run(home, &config, genesis, |addresses| {
+    node::run(home, &config, genesis, answer, |addresses| {
         let (grpc, http) = (addresses.grpc_url(), addresses.http);
         println!("Listening on {grpc} (gRPC), http://{http} (HTTP)");
     })

@@ -49,4 +49,5 @@ pub(crate) use handle::{Command, NetworkHandle};
 pub(crate) use members::{Members, MembershipError};
 pub(crate) use metrics::NetworkMetrics;
 pub(crate) use start::Bound;
+pub use surroundings::AnswerPeer;
 pub(crate) use surroundings::Surroundings;

@@ -5,7 +5,6 @@ use libp2p::PeerId;
 use libp2p::request_response::{InboundRequestId, ResponseChannel};
 use vouchsafe_ledger::StoreRead;
 use vouchsafe_replica::peer::{Request, Response};
-use vouchsafe_replica::serve::answer;
 
 use super::codec::Frame;
 use super::metrics::DroppedKind;
@@ -32,6 +31,7 @@ impl<S: StoreRead + Clone + 'static> Task<S> {
             return self.around.metrics.count_dropped(DroppedKind::Request);
         }
         let (store, finished) = (self.around.store.clone(), self.finished.clone());
+        let answer = self.around.answer;
         tokio::task::spawn_blocking(move || {
             let response = answer(&store, &request)
                 .inspect_err(|error| tracing::error!("a read for a peer failed: {error}"))

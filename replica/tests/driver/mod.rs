@@ -146,6 +146,9 @@ pub(crate) enum Sent {
 /// Alters what a node answers.
 pub(crate) type Lie = Box<dyn Fn(&Request, Response) -> Option<Response>>;
 
+/// Picks what does not arrive.
+pub(crate) type Deaf = Box<dyn Fn(&Sent) -> bool>;
+
 /// One node: a replica and what carries out its effects.
 pub(crate) struct Node {
     pub(crate) replica: Replica<MemoryStore>,
@@ -156,7 +159,7 @@ pub(crate) struct Node {
     /// What this node's peers get instead of its true answers.
     pub(crate) lie: Option<Lie>,
     /// What does not reach this node.
-    pub(crate) deaf_to: Option<Box<dyn Fn(&Sent) -> bool>>,
+    pub(crate) deaf_to: Option<Deaf>,
     pub(crate) verdicts: BTreeMap<Delivery, Verdict>,
     pub(crate) blamed: Vec<(PeerNumber, Fault)>,
     /// The names of effects, in the order in which they were carried out.

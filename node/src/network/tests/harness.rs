@@ -154,6 +154,7 @@ impl TestNode {
             replica,
             admission,
             store,
+            answer: vouchsafe_replica::serve::answer,
             metrics: metrics_of_task,
         });
         let address = PeerAddress { peer_id: key.peer_id(), address };
