@@ -85,6 +85,7 @@ impl Engine {
             demanded: false,
             stopped: false,
             log_height: 0,
+            left_round: None,
         };
         Ok(Self { machine })
     }

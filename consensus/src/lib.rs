@@ -21,6 +21,7 @@ mod error;
 mod evidence;
 mod guard;
 mod handler;
+mod hopeless;
 mod input;
 mod inputs;
 mod machine;

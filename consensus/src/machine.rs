@@ -59,11 +59,19 @@ pub(crate) struct Machine {
     pub(crate) stopped: bool,
     /// The height that the log was reset to by this run; 0 before it was.
     pub(crate) log_height: u64,
+    /// The height and round that was left early last, because nothing could be decided in it.
+    pub(crate) left_round: Option<(u64, u32)>,
 }
 
 impl Machine {
-    /// Lets the engine beneath process one input, to the end.
+    /// Lets the engine beneath process one input, and what follows from it at once.
     pub(crate) fn feed(&mut self, input: CoreInput<CoreContext>) -> Result<(), EngineError> {
+        self.process(input)?;
+        self.leave_hopeless_rounds()
+    }
+
+    /// Lets the engine beneath process one input, to the end.
+    pub(crate) fn process(&mut self, input: CoreInput<CoreContext>) -> Result<(), EngineError> {
         let Self { core, handler, .. } = self;
         let result: Result<(), CoreError<CoreContext>> = process!(
             input: input,

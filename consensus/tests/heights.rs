@@ -182,7 +182,35 @@ fn a_timer_of_an_earlier_start_is_ignored() {
 }
 
 #[test]
-fn a_silent_proposer_costs_a_round() {
+fn a_round_of_two_thirds_nil_ends_without_a_wait_and_a_mixed_one_does_not() {
+    let rounds = |effects: &[Effect]| -> Vec<u32> {
+        let round = |effect: &Effect| match effect {
+            Effect::RoundStarted { round, .. } => Some(*round),
+            _ => None,
+        };
+        effects.iter().filter_map(round).collect()
+    };
+    let mut solo = Solo::running();
+    let height = solo.height();
+    let nil = |solo: &Solo, at: usize| solo.others[at].vote(VoteKind::Precommit, height, 0, None);
+    let one = nil(&solo, 0);
+    assert_eq!(rounds(&solo.vote(one)), []);
+    let other = solo.others[1].vote(VoteKind::Precommit, height, 0, Some(block("a")));
+    assert_eq!(rounds(&solo.vote(other)), []);
+    let third = nil(&solo, 2);
+    let effects = solo.vote(third);
+    assert_eq!(rounds(&effects), [], "one of the three may still be part of a decision");
+    assert!(timer(&effects, TimerKind::Precommit).is_some(), "so it is waited for others");
+
+    let mut solo = Solo::running();
+    let [first, second, third] = [0, 1, 2].map(|at| nil(&solo, at));
+    solo.vote(first);
+    solo.vote(second);
+    assert_eq!(rounds(&solo.vote(third)), [1], "nothing can be decided in round 0 any more");
+}
+
+#[test]
+fn a_silent_proposer_costs_one_timeout() {
     let mut solo = Solo::waiting();
     let height = solo.height();
     let effects = solo.start(Start::default());
@@ -191,9 +219,8 @@ fn a_silent_proposer_costs_a_round() {
     let nil = Message::Vote(solo.own.vote(VoteKind::Prevote, height, 0, None));
     assert_eq!(published(&effects), [nil]);
     solo.all_vote(VoteKind::Prevote, 0, None);
+    // No second timer: that nothing can be decided is known with the third precommit.
     let effects = solo.all_vote(VoteKind::Precommit, 0, None);
-    let precommit = timer(&effects, TimerKind::Precommit).expect("scheduled");
-    let effects = solo.handle(Input::TimerElapsed(precommit));
     let proposer = solo.set.proposer(height, 1);
     assert!(effects.contains(&Effect::RoundStarted { height, round: 1, proposer }));
 }
