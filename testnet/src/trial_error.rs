@@ -1,5 +1,6 @@
 //! What a trial finds.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use tonic::Status;
@@ -114,6 +115,9 @@ pub enum TrialError {
     /// A process that has no place on the chain got one.
     #[error("the stranger got in: {0}")]
     Admitted(String),
+    /// A liar was not caught.
+    #[error("{0} lied to nobody who noticed: see whether it was asked, and what was believed")]
+    NotBlamed(PathBuf),
     /// A contradiction left no evidence.
     #[error("one key signed twice for {seconds} s, and no honest node noticed")]
     NoEvidence {

@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use super::arena::{Arena, seconds};
 use super::{PATIENCE, Scene};
+use crate::api::metric;
 use crate::checks;
 use crate::founding::Founding;
 use crate::trial_error::TrialError;
@@ -12,6 +13,9 @@ use crate::trial_error::TrialError;
 const BEHIND: u8 = 4;
 /// The node that lies, if there is a program for it.
 const VILLAIN: u8 = 3;
+
+/// What a node counts when a peer's answer is false.
+const BLAMED: &str = "vouchsafe_p2p_blamed_total";
 
 /// Lets one fall so many heights behind and return.
 pub(super) async fn run(scene: &Scene, heights: u64) -> Result<(), TrialError> {
@@ -45,6 +49,14 @@ pub(super) async fn run(scene: &Scene, heights: u64) -> Result<(), TrialError> {
         seconds(took),
         (height - from) as f64 / took.as_secs_f64()
     );
+    if let Some(villain) = &scene.villain {
+        let metrics = arena.testnet.api(BEHIND).metrics().await.unwrap_or_default();
+        let blamed = metric(&metrics, BLAMED).unwrap_or(0.0);
+        println!("  node-{BEHIND} blamed its peers {blamed} times");
+        if blamed < 1.0 {
+            return Err(TrialError::NotBlamed(villain.clone()));
+        }
+    }
     let honest: Vec<_> = match scene.villain {
         Some(_) => arena.nodes().into_iter().filter(|node| *node != VILLAIN).collect(),
         None => arena.nodes(),
