@@ -97,6 +97,8 @@ async fn a_peer_that_holds_an_answer_back_is_not_waited_for_for_ever() {
         assert_eq!(one.answer().await, (asked, None));
     };
     villain.while_running(asking, |_, event| held.push(event)).await;
-    let labels = RequestResultLabels { result: RequestResult::Timeout };
-    assert_eq!(one.metrics.requests.get_or_create(&labels).get(), 1);
+    // On a busy machine its silence may end the connection before the request's own time is over.
+    let count = |result| one.metrics.requests.get_or_create(&RequestResultLabels { result }).get();
+    assert_eq!(count(RequestResult::Timeout) + count(RequestResult::Failed), 1);
+    assert_eq!(count(RequestResult::Answered), 0);
 }
