@@ -3,8 +3,13 @@
 mod driver;
 
 use driver::{GENESIS_TIME_MS, Key, Node, admin, genesis, signer, solo, statement};
-use vouchsafe_ledger::{MemoryStore, Rule};
-use vouchsafe_replica::{Admission, AdmissionError, Event, MempoolLimits, Origin, Outcome, Timer};
+use vouchsafe_ledger::{MemoryStore, Rule, StoreRead, StoreWrite};
+use vouchsafe_replica::{
+    Admission, AdmissionError, Event, MempoolLimits, Origin, Outcome, ReplicaError, Timer,
+};
+use vouchsafe_types::canonical::Canonical;
+use vouchsafe_types::hash::{BlockId, sha256};
+use vouchsafe_types::header::Block;
 use vouchsafe_types::transaction::RevocationReason;
 
 const EXPIRY_MS: u64 = GENESIS_TIME_MS + 600_000;
@@ -164,4 +169,51 @@ fn a_heartbeat_that_comes_before_the_clock_agrees_is_set_again() {
     node.feed(Event::TimerElapsed(timer));
     assert_eq!(node.height(), height);
     assert!(node.timers.contains_key(&timer));
+}
+
+/// What a node says that starts after a crash in the middle of a height, when its store was
+/// tampered with meanwhile. Every moment of the crash is tried until it says something.
+fn refusal_after(tamper: impl Fn(&MemoryStore, u64, &BlockId)) -> ReplicaError {
+    for cut in 0..200 {
+        let (folder, genesis, mut node) = solo();
+        node.effects_left = Some(cut);
+        let transaction = statement(&genesis.chain_id(), &signer(), "a", 1, None, EXPIRY_MS);
+        let survived =
+            node.feed(Event::Submitted { ticket: 1, transaction, origin: Origin::Client });
+        assert!(!survived, "no crash came before the height was over");
+        let (height, store) = (node.height() + 1, node.store.clone());
+        let Some(block_id) = node.stored_body else { continue };
+        drop(node);
+        tamper(&store, height, &block_id);
+        let mut node = Node::boot(&genesis, &Key::new(1), folder.path(), store);
+        if let Err(error) = node.replica.handle(node.now_ms, Event::Started) {
+            return error;
+        }
+    }
+    panic!("200 effects are more than a height has");
+}
+
+#[test]
+fn a_decided_block_whose_body_was_lost_stops_the_node() {
+    let error = refusal_after(|store, _, _| store.forget_past());
+    assert!(matches!(error, ReplicaError::BodyMissing(_)), "{error}");
+}
+
+#[test]
+fn a_decided_block_whose_body_is_damaged_stops_the_node() {
+    let error = refusal_after(|store, height, block_id| {
+        store.put_body(height, block_id, b"no block").expect("writes");
+    });
+    assert!(matches!(error, ReplicaError::BodyDamaged { .. }), "{error}");
+}
+
+#[test]
+fn a_decided_block_that_is_invalid_here_stops_the_node() {
+    let error = refusal_after(|store, height, block_id| {
+        let bytes = store.body(block_id).expect("reads").expect("it was stored");
+        let mut block = Block::from_bytes(&bytes).expect("canonical");
+        block.header.state_root = sha256(&[b"another state"]);
+        store.put_body(height, block_id, &block.to_bytes()).expect("writes");
+    });
+    assert!(matches!(error, ReplicaError::DecidedInvalid { .. }), "{error}");
 }

@@ -25,7 +25,7 @@ use vouchsafe_replica::{
 };
 use vouchsafe_types::asset::{Asset, Attributes, DisplayName, Scheme};
 use vouchsafe_types::canonical::{Canonical, Version};
-use vouchsafe_types::hash::{ChainId, TransactionId, sha256};
+use vouchsafe_types::hash::{BlockId, ChainId, TransactionId, sha256};
 use vouchsafe_types::header::Block;
 use vouchsafe_types::identity::{OrganizationId, PublicKey, Signature};
 use vouchsafe_types::transaction::{
@@ -167,6 +167,8 @@ pub(crate) struct Node {
     pub(crate) admitted: BTreeMap<u64, Result<Admission, AdmissionError>>,
     pub(crate) settled: BTreeMap<TransactionId, Outcome>,
     pub(crate) notices: Vec<Notice>,
+    /// The block whose body was stored last.
+    pub(crate) stored_body: Option<BlockId>,
     /// Carry out only this many more effects, then behave as if the power had gone.
     pub(crate) effects_left: Option<usize>,
     wal: Wal<WalFile>,
@@ -218,6 +220,7 @@ impl Node {
             admitted: BTreeMap::new(),
             settled: BTreeMap::new(),
             notices: Vec::new(),
+            stored_body: None,
             effects_left: None,
             wal,
             record,
@@ -265,6 +268,7 @@ impl Node {
             }
             Effect::StoreBody { block_id, block } => {
                 self.trace.push("store body");
+                self.stored_body = Some(block_id);
                 let bytes = block.to_bytes();
                 self.store.put_body(block.header.height, &block_id, &bytes).expect("writes");
                 return Some(Event::BodyStored { block_id });
