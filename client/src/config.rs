@@ -150,6 +150,14 @@ mod tests {
     }
 
     #[test]
+    fn settings_that_are_no_text_are_refused() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let home = Home::at(Some(folder.path().to_owned())).expect("given");
+        std::fs::write(home.config(), [b'#', 0xff, 0xfe]).expect("writes");
+        assert!(matches!(Config::load(&home), Err(ConfigError::NotText(_))));
+    }
+
+    #[test]
     fn absent_settings_are_none() {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let home = Home::at(Some(folder.path().to_owned())).expect("given");

@@ -308,6 +308,21 @@ mod tests {
     }
 
     #[test]
+    fn a_file_that_is_absent_or_too_long_is_refused() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("config.toml");
+        let load = || Config::load(&path, std::iter::empty());
+        assert!(matches!(load(), Err(ConfigError::Read { .. })));
+        let most = usize::try_from(CONFIG_BYTES_MAX).expect("small");
+        let comment =
+            |bytes: usize| format!("{TEMPLATE}#{}", "x".repeat(bytes - TEMPLATE.len() - 1));
+        std::fs::write(&path, comment(most)).expect("written");
+        assert!(load().is_ok());
+        std::fs::write(&path, comment(most + 1)).expect("written");
+        assert!(matches!(load(), Err(ConfigError::TooLong { .. })));
+    }
+
+    #[test]
     fn an_unknown_field_is_refused_by_name() {
         for text in ["\n[grpc2]\nlisten = 1\n", "\ncolour = \"red\"\n"] {
             let error = load(&format!("{TEMPLATE}{text}"), &[]).expect_err("refused").to_string();
