@@ -13,6 +13,8 @@ use crate::trial_error::TrialError;
 const IN_FLIGHT: usize = 4;
 /// So many receipts show that a network moves.
 const MOVES: usize = 40;
+/// Nodes that are killed at once are killed within this time.
+const AT_ONCE: Duration = Duration::from_millis(10);
 /// A network that cannot commit is watched for so long.
 const SILENCE: Duration = Duration::from_secs(4);
 
@@ -87,14 +89,19 @@ pub(super) async fn kill_all(scene: &Scene, times: u64) -> Result<(), TrialError
     let mut arena = Arena::open(scene, Founding::default()).await?;
     let load = arena.load(IN_FLIGHT);
     let nodes = arena.nodes();
-    for time in 1..=times {
+    let mut time = 0;
+    while time < times {
         load.more(MOVES, PATIENCE).await?;
         let spread = arena.testnet.kill(&nodes)?;
         let began = Instant::now();
         arena.testnet.start(&nodes)?;
         load.more(1, PATIENCE).await?;
+        // A busy machine may come between two signals: such a time is one more, and counts not.
+        let counts = spread <= AT_ONCE;
+        time += u64::from(counts);
         println!(
-            "  time {time}: four killed within {:.2} ms; first receipt {} after their start",
+            "  {}: four killed within {:.2} ms; first receipt {} after their start",
+            if counts { format!("time {time}") } else { "not at once".to_owned() },
             spread.as_secs_f64() * 1_000.0,
             seconds(began.elapsed()),
         );
