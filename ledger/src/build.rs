@@ -3,9 +3,9 @@
 
 use vouchsafe_genesis::TIME_MS_MAX;
 use vouchsafe_types::canonical::Version;
-use vouchsafe_types::certificate::{CertificateHash, CommitCertificate};
+use vouchsafe_types::certificate::CertificateHash;
 use vouchsafe_types::evidence::{Evidence, EvidenceId};
-use vouchsafe_types::hash::{BlockId, Digest, TransactionId};
+use vouchsafe_types::hash::{Digest, TransactionId};
 use vouchsafe_types::header::{
     BLOCK_EVIDENCE_MAX, BLOCK_TRANSACTIONS_MAX, Block, BlockEvidence, BlockTransactions, Header,
 };
@@ -30,8 +30,6 @@ pub struct BuildInput {
     pub now_ms: u64,
     /// Who proposes.
     pub proposer: Address,
-    /// A certificate of the parent; without one, the certificate stored here is carried.
-    pub parent_certificate: Option<CommitCertificate>,
     /// Offences seen and not yet recorded.
     pub evidence: Vec<Evidence>,
 }
@@ -60,14 +58,6 @@ pub enum BuildError {
         /// Who was to build.
         actual: Address,
     },
-    /// The certificate given is not the parent's.
-    #[error("the certificate is for block {certified} at height {height}, not the block's parent")]
-    ParentCertificate {
-        /// The block certified.
-        certified: BlockId,
-        /// The height certified.
-        height: u64,
-    },
     /// The clock shows no date.
     #[error("the clock shows {time_ms} ms, after the year 9999: correct it")]
     Clock {
@@ -92,7 +82,7 @@ struct Assembly<'a> {
 
 impl<S: StoreRead> Ledger<S> {
     /// Builds the next block and executes it. Candidates are tried in order until one does not
-    /// fit; evidence that does not fit waits for a later block.
+    /// fit; evidence above [`BLOCK_EVIDENCE_MAX`] pieces waits for a later block.
     ///
     /// # Errors
     /// One [`BuildError`] for each cause; a bad candidate is none.
@@ -101,7 +91,7 @@ impl<S: StoreRead> Ledger<S> {
         input: BuildInput,
         candidates: impl IntoIterator<Item = &'a VerifiedTransaction>,
     ) -> Result<Built, BuildError> {
-        let BuildInput { round, now_ms, proposer, parent_certificate, evidence } = input;
+        let BuildInput { round, now_ms, proposer, evidence } = input;
         let time_ms = self.time_at(now_ms);
         if time_ms > TIME_MS_MAX {
             return Err(BuildError::Clock { time_ms });
@@ -109,7 +99,7 @@ impl<S: StoreRead> Ledger<S> {
         let mut block = Block {
             version: Version,
             header: self.unsealed_header(round, time_ms, proposer)?,
-            parent_certificate: self.parent_certificate(parent_certificate)?,
+            parent_certificate: self.head.certificate.clone(),
             transactions: BlockTransactions::new(Vec::new()).expect("a block may be empty"),
             evidence: BlockEvidence::new(Vec::new()).expect("a block may be empty"),
         };
@@ -176,35 +166,16 @@ impl<S: StoreRead> Ledger<S> {
         })
     }
 
-    fn parent_certificate(
-        &self,
-        given: Option<CommitCertificate>,
-    ) -> Result<Option<CommitCertificate>, BuildError> {
-        match given {
-            None => Ok(self.head.certificate.clone()),
-            Some(certificate)
-                if self.head.height > 0
-                    && certificate.height == self.head.height
-                    && certificate.block_id == self.head.block_id =>
-            {
-                Ok(Some(certificate))
-            }
-            Some(CommitCertificate { block_id: certified, height, .. }) => {
-                Err(BuildError::ParentCertificate { certified, height })
-            }
-        }
-    }
-
     fn take_evidence(
         &self,
         assembly: &mut Assembly<'_>,
         evidence: Vec<Evidence>,
     ) -> Result<(), StoreError> {
         for piece in evidence {
-            let bytes = encoded_bytes(&piece);
-            if assembly.evidence.len() == BLOCK_EVIDENCE_MAX || bytes > assembly.room_bytes {
+            if assembly.evidence.len() == BLOCK_EVIDENCE_MAX {
                 break;
             }
+            let bytes = encoded_bytes(&piece);
             let age_max_blocks = self.parameters.evidence_age_max_blocks;
             let verdict = assembly.execution.record_evidence(
                 &piece,
@@ -214,7 +185,10 @@ impl<S: StoreRead> Ledger<S> {
             )?;
             match verdict {
                 Ok(()) => {
-                    assembly.room_bytes -= bytes;
+                    assembly.room_bytes = assembly
+                        .room_bytes
+                        .checked_sub(bytes)
+                        .expect("the least block_bytes_max has room for all evidence");
                     assembly.evidence.push(piece);
                 }
                 Err(rule) => assembly.refused_evidence.push((piece.id(), rule)),

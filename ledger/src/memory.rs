@@ -13,7 +13,7 @@ use crate::store::{
 };
 
 /// Everything that a store holds, in ordered maps.
-#[derive(Clone, Default)]
+#[derive(Default)]
 struct Contents {
     chain_id: Option<ChainId>,
     head_height: u64,
@@ -29,7 +29,7 @@ struct Contents {
     history: Frontier,
 }
 
-/// A store in memory. A clone shares its contents; see [`MemoryStore::snapshot`].
+/// A store in memory. A clone shares its contents.
 #[derive(Clone, Default)]
 pub struct MemoryStore {
     contents: Arc<RwLock<Contents>>,
@@ -40,12 +40,6 @@ impl MemoryStore {
     #[must_use]
     pub fn new() -> Self {
         Self::default()
-    }
-
-    /// A copy that later writes do not touch.
-    #[must_use]
-    pub fn snapshot(&self) -> Self {
-        Self { contents: Arc::new(RwLock::new(self.read().clone())) }
     }
 
     /// Forgets bodies and log entries of the past: what an execution never reads again.

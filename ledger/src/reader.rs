@@ -18,10 +18,10 @@ use vouchsafe_types::state_tree::{StateProof, StateProofError};
 use crate::store::{StoreError, StoreRead};
 use crate::view::{Published, View};
 
-/// How often an answer is begun again because a block was committed meanwhile.
+/// How often an answer is begun, again each time that a block was committed meanwhile.
 const ATTEMPTS_MAX: u32 = 10;
 /// How long an attempt waits for the view of a block that the store holds already.
-const ATTEMPT_WAIT: Duration = Duration::from_millis(100);
+const VIEW_WAIT: Duration = Duration::from_secs(1);
 
 /// Why there is no answer.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -110,8 +110,8 @@ impl<S: StoreRead> Reader<S> {
     /// One [`ReadError`] for each cause.
     pub fn status(&self, names: &[StateName]) -> Result<Answer, ReadError> {
         let keys: Vec<Digest> = names.iter().map(StateName::key).collect();
+        let mut view = self.view();
         for _ in 0..ATTEMPTS_MAX {
-            let view = self.view();
             let (Some(header), Some(certificate)) = (&view.header, &view.certificate) else {
                 return Err(ReadError::NoBlockYet);
             };
@@ -125,9 +125,11 @@ impl<S: StoreRead> Reader<S> {
                     proof,
                 });
             }
-            self.published.await_after(view.height, ATTEMPT_WAIT);
+            let height = view.height;
+            let newer = self.published.await_after(height, VIEW_WAIT);
+            view = newer.ok_or(ReadError::Stalled { height })?;
         }
-        Err(ReadError::Stalled { height: self.view().height })
+        Err(ReadError::Stalled { height: view.height })
     }
 
     /// The records at a view, or nothing if the store holds a newer one of any.
@@ -172,10 +174,7 @@ impl<S: StoreRead> Reader<S> {
         // The log may have grown since: what follows the proven count is not part of the answer.
         let remaining = count.saturating_sub(from).min(limit as u64);
         let remaining = usize::try_from(remaining).expect("at most the limit, which is a usize");
-        let entries = match remaining {
-            0 => Vec::new(),
-            _ => self.store.log_entries(&name.key(), from, remaining)?,
-        };
+        let entries = self.store.log_entries(&name.key(), from, remaining)?;
         if entries.len() != remaining {
             return Err(StoreError::Corrupt(format!("the log of {name:?} has gaps")).into());
         }

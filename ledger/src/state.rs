@@ -44,7 +44,7 @@ pub(crate) fn frontier_of(
     frontier: Option<Frontier>,
 ) -> Result<Frontier, StoreError> {
     frontier
-        .filter(|frontier| frontier.size() == head.count && frontier.root() == head.root)
+        .filter(|frontier| head_of(frontier) == *head)
         .ok_or_else(|| StoreError::Corrupt(format!("the log of record {key} does not continue")))
 }
 

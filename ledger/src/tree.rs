@@ -104,3 +104,39 @@ impl std::fmt::Debug for StateTree {
         write!(formatter, "StateTree({})", self.root())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn key(first: u8, last: u8) -> Digest {
+        let mut bytes = [0; 32];
+        (bytes[0], bytes[31]) = (first, last);
+        Digest(bytes)
+    }
+
+    #[test]
+    fn a_change_that_changes_nothing_shares_the_whole_tree() {
+        let value = Digest([9; 32]);
+        // The right half is empty; on the left stand a pair under a long prefix, and a lone leaf.
+        let records = [key(0, 1), key(0, 2), key(0x40, 0)];
+        let tree = StateTree::default().update(&records.map(|key| (key, Some(value))));
+        let shared = |changes: &[Change]| tree.update(changes).root.is_same(&tree.root);
+        assert!(shared(&[]));
+        assert!(shared(&[(key(0x80, 0), None)]), "absent, in the empty half");
+        assert!(shared(&[(key(0x40, 1), None)]), "absent, where another leaf stands");
+        assert!(shared(&[(key(0, 3), None)]), "absent, under the pair's prefix");
+        assert!(shared(&records.map(|key| (key, Some(value)))), "as they are");
+        let empty = StateTree::default();
+        assert!(empty.update(&[(key(0, 0), None)]).root.is_same(&empty.root));
+        assert!(!shared(&[(key(0, 1), Some(key(0, 0)))]), "another value");
+        assert!(!shared(&[(key(0x40, 0), None)]), "removed");
+        assert!(!tree.root.is_same(&empty.root));
+    }
+
+    #[test]
+    fn a_tree_shows_itself_by_its_root() {
+        let tree = StateTree::default();
+        assert_eq!(format!("{tree:?}"), format!("StateTree({})", tree.root()));
+    }
+}

@@ -50,9 +50,56 @@ impl Published {
         self.changed.notify_all();
     }
 
-    /// Waits until the newest view is of another height, at most so long.
-    pub(crate) fn await_after(&self, height: u64, at_most: Duration) {
+    /// The newest view once it is of another height; none if it is not within this time.
+    pub(crate) fn await_after(&self, height: u64, at_most: Duration) -> Option<Arc<View>> {
         let newest = self.lock();
-        drop(self.changed.wait_timeout_while(newest, at_most, |view| view.height == height));
+        let (newest, waited) = self
+            .changed
+            .wait_timeout_while(newest, at_most, |view| view.height == height)
+            .unwrap_or_else(PoisonError::into_inner);
+        (!waited.timed_out()).then(|| Arc::clone(&newest))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use vouchsafe_types::header::GENESIS_PARENT;
+
+    use super::*;
+
+    fn view(height: u64) -> View {
+        View {
+            height,
+            block_id: GENESIS_PARENT,
+            time_ms: 0,
+            header: None,
+            certificate: None,
+            tree: StateTree::default(),
+        }
+    }
+
+    #[test]
+    fn a_view_of_another_height_is_not_waited_for() {
+        let published = Published::new(view(2));
+        let newer = published.await_after(1, Duration::ZERO);
+        assert_eq!(newer.map(|view| view.height), Some(2));
+    }
+
+    #[test]
+    fn without_another_view_the_wait_ends() {
+        let published = Published::new(view(1));
+        assert!(published.await_after(1, Duration::from_millis(1)).is_none());
+    }
+
+    #[test]
+    fn who_waits_is_woken_by_the_next_view() {
+        let published = Arc::new(Published::new(view(1)));
+        let waiting = {
+            let published = Arc::clone(&published);
+            std::thread::spawn(move || published.await_after(1, Duration::from_secs(60)))
+        };
+        published.publish(view(2));
+        let newer = waiting.join().expect("no panic");
+        assert_eq!(newer.map(|view| view.height), Some(2));
     }
 }

@@ -81,7 +81,7 @@ fn contents(store: &dyn StoreRead) -> String {
         lines.push(format!("{:?} {:?}", store.block(height), store.height_of(&id)));
         lines.push(format!("{:?} {:?}", store.body(&lost), store.height_of(&lost)));
     }
-    for label in ["t1", "t2", "t3"] {
+    for label in ["t1", "t2", "t3", "t4"] {
         let id = TransactionId(digest(label));
         let leaf = digest(&format!("leaf {label}"));
         lines.push(format!("{:?} {:?}", store.locate(&id), store.locate_leaf(&leaf)));
@@ -101,7 +101,8 @@ fn live_through(store: &dyn StoreWrite) {
     store.put_body(1, &block_id(1, "lost"), b"loser").expect("written");
     put_and_commit(store, &batch(1, vec![transaction("t1", 1500), transaction("t2", 9000)]));
     put_and_commit(store, &batch(2, vec![]));
-    put_and_commit(store, &batch(3, vec![transaction("t3", 9000)]));
+    // The fourth expires as it is committed: it is not kept against replay at all.
+    put_and_commit(store, &batch(3, vec![transaction("t3", 9000), transaction("t4", 3000)]));
     store.put_body(4, &block_id(4, "lost"), b"undecided").expect("written");
 }
 
@@ -152,6 +153,61 @@ fn a_database_of_something_else_is_refused_by_name() {
     database.put("a", "b").expect("written");
     drop(database);
     assert!(matches!(refused(folder.path()), StoreError::NotALedger { .. }));
+}
+
+/// Makes a database without a schema, as a crash between its making and its schema leaves it.
+fn unfinished(folder: &Path, families: &[&str]) -> DB {
+    let mut options = Options::default();
+    options.create_if_missing(true);
+    options.create_missing_column_families(true);
+    DB::open_cf(&options, folder, families).expect("made")
+}
+
+#[test]
+fn an_empty_database_without_a_schema_is_finished_and_any_other_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(unfinished(folder.path(), &["default", "headers", "records"]));
+    live_through(&RocksStore::open(folder.path()).expect("finished"));
+
+    let not_ours = |path: &Path| StoreError::NotALedger { path: path.to_owned() };
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(unfinished(folder.path(), &["default", "pictures"]));
+    assert_eq!(refused(folder.path()), not_ours(folder.path()), "a foreign family");
+
+    let folder = tempfile::tempdir().expect("a folder");
+    let database = unfinished(folder.path(), &["default", "headers"]);
+    database.put("a", "b").expect("written");
+    drop(database);
+    assert_eq!(refused(folder.path()), not_ours(folder.path()), "our family's name, not empty");
+}
+
+#[test]
+fn a_disk_that_fails_is_not_taken_for_a_lock() {
+    let folder = tempfile::tempdir().expect("a folder");
+    std::fs::create_dir(folder.path().join("LOCK")).expect("made");
+    let error = refused(folder.path());
+    assert!(matches!(error, StoreError::Io(_)), "a folder where a file should be: {error}");
+}
+
+#[test]
+fn every_family_has_its_filter_and_buffers_and_a_torn_end_is_tolerated() {
+    let folder = tempfile::tempdir().expect("a folder");
+    drop(RocksStore::open(folder.path()).expect("made"));
+    let options = std::fs::read_dir(folder.path()).expect("listed").filter_map(|entry| {
+        let path = entry.expect("listed").path();
+        path.to_string_lossy().contains("OPTIONS-").then_some(path)
+    });
+    let newest = options.max().expect("RocksDB writes down its options");
+    let text = std::fs::read_to_string(newest).expect("read");
+    let count = |line: &str| text.lines().filter(|found| found.trim() == line).count();
+    // RocksDB's, for the whole database.
+    assert_eq!(count("wal_recovery_mode=kTolerateCorruptedTailRecords"), 1);
+    assert_eq!(count("paranoid_checks=true"), 1);
+    assert_eq!(count("db_write_buffer_size=100663296"), 1);
+    // Each family's: all nine beside the default one, which holds little.
+    assert_eq!(count("filter_policy=bloomfilter"), 9);
+    assert_eq!(count("cache_index_and_filter_blocks=true"), 9);
+    assert_eq!(count("write_buffer_size=16777216"), 9);
 }
 
 #[test]

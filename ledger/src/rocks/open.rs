@@ -12,12 +12,12 @@ use super::encode::{decode, encode};
 use super::{Family, Inner, RocksStore, fact, store_error};
 use crate::store::{SCHEMA_VERSION, StoreError};
 
-/// Uncompressed blocks, indexes and filters kept in memory, over all families, in bytes.
-const CACHE_BYTES: usize = 128 << 20;
-/// Writes kept in memory before they become a file, for each family, in bytes.
-const WRITE_BUFFER_BYTES: usize = 16 << 20;
-/// The same over all families, in bytes.
-const WRITE_BUFFERS_BYTES: usize = 96 << 20;
+/// Uncompressed blocks, indexes and filters kept in memory, over all families, in bytes: 128 MiB.
+const CACHE_BYTES: usize = 134_217_728;
+/// Writes kept in memory before they become a file, for each family, in bytes: 16 MiB.
+const WRITE_BUFFER_BYTES: usize = 16_777_216;
+/// The same over all families, in bytes: 96 MiB.
+const WRITE_BUFFERS_BYTES: usize = 100_663_296;
 /// Files kept open at a time.
 const OPEN_FILES_MAX: i32 = 512;
 /// One key in a hundred that is absent is looked for on disk.

@@ -46,14 +46,13 @@ fn present(changes: &[Change]) -> Vec<StateLeaf> {
         .collect()
 }
 
-/// The changes that leave a record, and the leaf unless they name it.
+/// The leaves that changes leave, and this one unless they name it.
 fn merge(leaf: &StateLeaf, changes: &[Change]) -> Vec<StateLeaf> {
-    let mut leaves = present(changes);
-    if changes.binary_search_by_key(&leaf.key, |(key, _)| *key).is_err() {
-        let place = leaves.partition_point(|other| other.key < leaf.key);
-        leaves.insert(place, *leaf);
+    let mut all = changes.to_vec();
+    if let Err(place) = all.binary_search_by_key(&leaf.key, |(key, _)| *key) {
+        all.insert(place, (leaf.key, Some(leaf.value_hash)));
     }
-    leaves
+    present(&all)
 }
 
 /// A new subtree of sorted leaves.

@@ -3,10 +3,14 @@
 use std::sync::Arc;
 
 use vouchsafe_genesis::{Parameters, TIME_MS_MAX};
-use vouchsafe_ledger::{InvalidBlock, MemoryStore, StoreError, ValidateError};
+use vouchsafe_ledger::{
+    BuildError, InvalidBlock, MemoryStore, StoreError, ValidateError, body_matches_header,
+};
 use vouchsafe_types::certificate::{CertificateError, CertificateHash};
 use vouchsafe_types::hash::{BlockId, Digest};
-use vouchsafe_types::header::{Block, BlockTransactions};
+use vouchsafe_types::header::{Block, BlockEvidence, BlockTransactions};
+use vouchsafe_types::log::Frontier;
+use vouchsafe_types::record::StateName;
 use vouchsafe_types::transaction::VerifiedTransaction;
 use vouchsafe_types::validator_set::ValidatorSetHash;
 
@@ -59,6 +63,10 @@ fn a_blocks_time_is_after_its_parents() {
 
 #[test]
 fn a_blocks_time_is_a_date() {
+    let chain = Chain::begun();
+    let mut last = chain.build(&[]).block;
+    last.header.time_ms = TIME_MS_MAX;
+    assert!(chain.validate(&last).is_ok());
     let refusal = refusal_of(|block| block.header.time_ms = TIME_MS_MAX + 1);
     let (time_ms, latest_ms) = (TIME_MS_MAX + 1, TIME_MS_MAX);
     assert_eq!(refusal, InvalidBlock::TimeRange { time_ms, latest_ms });
@@ -206,6 +214,28 @@ fn the_state_root_is_what_executing_the_block_gives() {
 }
 
 #[test]
+fn a_body_is_its_headers_by_transactions_evidence_and_certificate() {
+    let chain = Chain::begun();
+    let block = chain.build(&[chain.sign(ALICE, vec![notarize(&["a"])])]).block;
+    assert!(body_matches_header(&block));
+    assert!(body_matches_header(&Chain::new().build(&[]).block), "without a certificate");
+    let pairs = |change: fn(&mut Block, &Chain<MemoryStore>)| {
+        let mut changed = block.clone();
+        change(&mut changed, &chain);
+        body_matches_header(&changed)
+    };
+    assert!(!pairs(|block, _| {
+        block.transactions = BlockTransactions::new(Vec::new()).expect("may be empty");
+    }));
+    assert!(!pairs(|block, chain| {
+        let offence = equivocation(&chain.chain_id(), validator(0), 1);
+        block.evidence = BlockEvidence::new(vec![offence]).expect("few");
+    }));
+    assert!(!pairs(|block, chain| block.parent_certificate = Some(other_certificate(chain))));
+    assert!(!pairs(|block, _| block.parent_certificate = None));
+}
+
+#[test]
 fn known_transactions_are_not_checked_again_and_give_the_same_verdict() {
     let chain = Chain::begun();
     let pooled: Vec<Arc<VerifiedTransaction>> =
@@ -226,24 +256,35 @@ fn known_transactions_are_not_checked_again_and_give_the_same_verdict() {
 
 #[test]
 fn a_failing_store_is_no_verdict() {
-    use vouchsafe_ledger::{GenesisBatch, Ledger, RecordChange, StoreRead as _, StoreWrite as _};
     let honest = Chain::new();
-    let block = honest.build(&[honest.sign(ALICE, vec![notarize(&["a"])])]).block;
-    // The same leaves over damaged records.
-    let leaves: Vec<_> = honest.store.leaves().expect("reads").collect();
-    let validators = vouchsafe_types::record::StateName::Validators.key();
-    let records = leaves.into_iter().map(|leaf| {
-        let leaf = leaf.expect("reads");
-        let mut stored = honest.store.record(&leaf.key).expect("reads").expect("present");
-        if leaf.key != validators {
+    let transaction = honest.sign(ALICE, vec![notarize(&["a"])]);
+    let block = honest.build(std::slice::from_ref(&transaction)).block;
+    let validators = StateName::Validators.key();
+    let chain = Chain::over_damage(|key, stored| {
+        if *key != validators {
             stored.record[0] ^= 1;
         }
-        RecordChange { key: leaf.key, value_hash: leaf.value_hash, stored }
     });
-    let store = MemoryStore::new();
-    let batch = GenesisBatch { chain_id: honest.chain_id(), records: records.collect() };
-    store.initialize(&batch).expect("empty");
-    let ledger = Ledger::open(&honest.genesis, store).expect("the tree is sound");
-    let verdict = ledger.validate(&block, &|_| None).map(|executed| executed.block_id());
+    let verdict = chain.ledger.validate(&block, &|_| None).map(|executed| executed.block_id());
     assert!(matches!(verdict, Err(ValidateError::Store(StoreError::Corrupt(_)))), "{verdict:?}");
+    let built = chain.ledger.build(chain.input(), [&transaction]).map(|built| built.block);
+    assert!(matches!(built, Err(BuildError::Store(StoreError::Corrupt(_)))), "{built:?}");
+}
+
+#[test]
+fn a_log_is_only_continued_from_where_its_record_says_it_ends() {
+    let alice = StateName::Signer(public(ALICE)).key();
+    let mut longer = Frontier::default();
+    longer.append(WRONG);
+    for wrong in [None, Some(longer)] {
+        let chain = Chain::over_damage(|key, stored| {
+            if *key == alice {
+                stored.log.clone_from(&wrong);
+            }
+        });
+        let transaction = chain.sign(ALICE, vec![notarize(&["a"])]);
+        let built = chain.ledger.build(chain.input(), [&transaction]).map(|built| built.block);
+        let Err(BuildError::Store(StoreError::Corrupt(text))) = built else { panic!("{built:?}") };
+        assert!(text.contains("does not continue"), "{text}");
+    }
 }

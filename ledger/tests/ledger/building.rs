@@ -1,12 +1,12 @@
 //! Building blocks: room, order, turns, clocks, and what a block becomes.
 
 use vouchsafe_genesis::{Parameters, TIME_MS_MAX};
-use vouchsafe_ledger::{BuildError, MemoryStore};
+use vouchsafe_ledger::{BuildError, BuildInput, MemoryStore};
 use vouchsafe_types::asset::{
     Asset, Attribute, AttributeKey, AttributeValue, Attributes, DisplayName,
 };
 use vouchsafe_types::canonical::Canonical as _;
-use vouchsafe_types::hash::{BlockId, Digest};
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::header::BLOCK_EVIDENCE_MAX;
 use vouchsafe_types::transaction::{Assets, Operation, VerifiedTransaction};
 
@@ -53,11 +53,17 @@ fn named(chain: &Chain<MemoryStore>, number: usize, name_bytes: usize) -> Verifi
     chain.sign(ALICE, vec![Operation::Notarize { assets }])
 }
 
-#[test]
-fn a_block_may_be_filled_to_its_last_byte_and_not_further() {
+/// Fills a block that carries this evidence.
+fn fill_to_the_last_byte(evidence: &[Evidence]) {
     let chain = small_blocks();
+    let build = |transactions: &[VerifiedTransaction]| {
+        let input = BuildInput { evidence: evidence.to_vec(), ..chain.input() };
+        let built = chain.ledger.build(input, transactions).expect("builds");
+        assert_eq!(&built.block.evidence[..], evidence);
+        built
+    };
     let mut transactions: Vec<_> = (0..2).map(|number| large(&chain, number)).collect();
-    let filled_bytes = chain.build(&transactions).block.to_bytes().len();
+    let filled_bytes = build(&transactions).block.to_bytes().len();
     let mut room_bytes =
         usize::try_from(Parameters::BLOCK_BYTES.least).expect("small") - filled_bytes;
     let least_bytes = named(&chain, 0, 0).bytes().len();
@@ -68,7 +74,7 @@ fn a_block_may_be_filled_to_its_last_byte_and_not_further() {
     let full = |name_bytes| {
         let mut all = transactions.clone();
         all.push(named(&chain, all.len(), name_bytes));
-        (chain.build(&all), all.len())
+        (build(&all), all.len())
     };
     let (built, count) = full(room_bytes - least_bytes);
     assert_eq!(built.block.transactions.len(), count);
@@ -76,6 +82,17 @@ fn a_block_may_be_filled_to_its_last_byte_and_not_further() {
     chain.validate(&built.block).expect("as large as allowed");
     let (built, count) = full(room_bytes - least_bytes + 1);
     assert_eq!(built.block.transactions.len(), count - 1);
+}
+
+#[test]
+fn a_block_may_be_filled_to_its_last_byte_and_not_further() {
+    fill_to_the_last_byte(&[]);
+}
+
+#[test]
+fn evidence_takes_room_from_transactions() {
+    let chain_id = small_blocks().chain_id();
+    fill_to_the_last_byte(&[0, 1].map(|index| equivocation(&chain_id, validator(index), 1)));
 }
 
 #[test]
@@ -110,28 +127,12 @@ fn only_the_rounds_proposer_builds() {
 }
 
 #[test]
-fn a_given_certificate_is_the_parents() {
+fn a_block_carries_the_certificate_stored_with_its_parent() {
     let chain = Chain::begun();
-    let mut input = chain.input();
-    let other = other_certificate(&chain);
-    input.parent_certificate = Some(other.clone());
-    let built = chain.ledger.build(input.clone(), []).expect("builds");
-    assert_eq!(built.block.parent_certificate.as_ref(), Some(&other));
-    for wrong in [BlockId(Digest([7; 32])), chain.ledger.head().block_id] {
-        let mut certificate = other.clone();
-        (certificate.block_id, certificate.height) =
-            (wrong, if wrong == other.block_id { 2 } else { 1 });
-        let height = certificate.height;
-        input.parent_certificate = Some(certificate);
-        let error = chain.ledger.build(input.clone(), []).map(|b| b.executed.block_id()).err();
-        assert_eq!(error, Some(BuildError::ParentCertificate { certified: wrong, height }));
-    }
-    let mut first = Chain::new().input();
-    first.parent_certificate = Some(other);
-    assert!(matches!(
-        Chain::new().ledger.build(first, []),
-        Err(BuildError::ParentCertificate { .. })
-    ));
+    let stored = chain.ledger.head().certificate.clone();
+    assert!(stored.is_some());
+    assert_eq!(chain.build(&[]).block.parent_certificate, stored);
+    assert_eq!(Chain::new().build(&[]).block.parent_certificate, None);
 }
 
 #[test]
@@ -151,7 +152,8 @@ fn a_blocks_time_is_the_clocks_or_one_more_than_its_parents() {
     }
     let mut input = chain.input();
     input.now_ms = TIME_MS_MAX;
-    assert!(chain.ledger.build(input.clone(), []).is_ok());
+    let last = chain.ledger.build(input.clone(), []).expect("the last date");
+    chain.validate(&last.block).expect("valid");
     input.now_ms += 1;
     let error = chain.ledger.build(input, []).map(|b| b.executed.block_id()).err();
     assert_eq!(error, Some(BuildError::Clock { time_ms: TIME_MS_MAX + 1 }));

@@ -7,17 +7,19 @@ use vouchsafe_genesis::{
     Genesis, Member, Organization, Parameters, Role, Signer, ValidatorEntry, peer_id_of,
 };
 use vouchsafe_ledger::{
-    BuildInput, Built, Executed, InvalidBlock, Ledger, MemoryStore, StoreWrite, ValidateError,
+    BuildInput, Built, Executed, GenesisBatch, InvalidBlock, Ledger, MemoryStore, RecordChange,
+    StoreRead as _, StoreWrite, StoredRecord, ValidateError,
 };
 use vouchsafe_types::asset::{Asset, AssetKey, Attributes, DisplayName, Scheme};
 use vouchsafe_types::canonical::{Canonical as _, Version};
 use vouchsafe_types::certificate::{CommitCertificate, CommitSignature, CommitSignatures};
 use vouchsafe_types::evidence::Evidence;
-use vouchsafe_types::hash::{BlockId, ChainId, sha256};
+use vouchsafe_types::hash::{BlockId, ChainId, Digest, sha256};
 use vouchsafe_types::header::{Block, BlockTransactions};
 use vouchsafe_types::identity::{Address, OrganizationId, PublicKey, Signature};
 use vouchsafe_types::log::{leaf_hash, root};
 use vouchsafe_types::record::StateName;
+use vouchsafe_types::state_tree::StateLeaf;
 use vouchsafe_types::transaction::{
     Assets, Body, BodyBytes, Operation, Operations, RevocationReason, SignedTransaction,
     Transaction, VerifiedTransaction, signing_data,
@@ -103,6 +105,21 @@ impl Chain<MemoryStore> {
         let mut chain = Self::new();
         chain.append(&[]);
         chain
+    }
+
+    /// One whose store holds damaged records under the state tree of an undamaged one.
+    pub(crate) fn over_damage(damage: impl Fn(&Digest, &mut StoredRecord)) -> Self {
+        let honest = Self::new();
+        let records = honest.store.leaves().expect("reads").map(|leaf| {
+            let StateLeaf { key, value_hash } = leaf.expect("reads");
+            let mut stored = honest.store.record(&key).expect("reads").expect("present");
+            damage(&key, &mut stored);
+            RecordChange { key, value_hash, stored }
+        });
+        let batch = GenesisBatch { chain_id: honest.chain_id(), records: records.collect() };
+        let store = MemoryStore::new();
+        store.initialize(&batch).expect("empty");
+        Self::open(honest.genesis, store)
     }
 }
 
@@ -201,7 +218,6 @@ impl<S: StoreWrite + Clone> Chain<S> {
             round: 0,
             now_ms: self.next_time_ms(),
             proposer: self.proposer(0),
-            parent_certificate: None,
             evidence: Vec::new(),
         }
     }

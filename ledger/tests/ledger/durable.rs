@@ -127,6 +127,12 @@ fn a_crash_between_body_and_commit_loses_nothing() {
 }
 
 #[test]
+fn a_ledger_has_its_geneses_parameters() {
+    let parameters = Parameters { heartbeat_ms: 1_234, ..Default::default() };
+    assert_eq!(Chain::with_parameters(parameters).ledger.parameters(), &parameters);
+}
+
+#[test]
 fn another_chains_database_is_refused() {
     let folder = tempfile::tempdir().expect("temporary folder");
     let chain = open(folder.path());

@@ -1,8 +1,8 @@
 //! The read path: proofs that a verifier accepts, complete histories, and reads that meet a commit.
 
 use vouchsafe_ledger::{
-    GenesisBatch, Ledger, Location, MemoryStore, ReadError, RecordChange, StoreError,
-    StoreRead as _, StoreWrite as _, block_leaves, transaction_at,
+    Location, MemoryStore, ReadError, StoreError, StoreRead as _, StoreWrite as _, block_leaves,
+    transaction_at,
 };
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::log::InclusionProof;
@@ -153,20 +153,12 @@ fn a_log_that_grew_since_is_cut_at_the_proven_count() {
 
 #[test]
 fn a_damaged_record_is_named_and_not_waited_for() {
-    let honest = Chain::new();
-    let records = honest.store.leaves().expect("reads").map(|leaf| {
-        let leaf = leaf.expect("reads");
-        let mut stored = honest.store.record(&leaf.key).expect("reads").expect("present");
-        if leaf.key == StateName::Signer(public(BOB)).key() {
+    let bob = StateName::Signer(public(BOB)).key();
+    let mut chain = Chain::over_damage(|key, stored| {
+        if *key == bob {
             stored.record[0] ^= 1;
         }
-        RecordChange { key: leaf.key, value_hash: leaf.value_hash, stored }
     });
-    let batch = GenesisBatch { chain_id: honest.chain_id(), records: records.collect() };
-    let store = MemoryStore::new();
-    store.initialize(&batch).expect("empty");
-    let ledger = Ledger::open(&honest.genesis, store.clone()).expect("the tree is sound");
-    let mut chain = Chain { genesis: honest.genesis, store, ledger };
     chain.append(&[]);
     let error = chain.ledger.reader().status(&[StateName::Signer(public(BOB))]).err();
     assert!(matches!(error, Some(ReadError::Store(StoreError::Corrupt(_)))), "{error:?}");

@@ -41,7 +41,7 @@ impl<S: StoreRead> Replica<S> {
         let proposer = self.engine.address().expect("only a validator is asked to propose");
         let evidence = self.offences.values().cloned().collect();
         let now_ms = self.now_ms;
-        let input = BuildInput { round, now_ms, proposer, parent_certificate: None, evidence };
+        let input = BuildInput { round, now_ms, proposer, evidence };
         let Built { block, executed, refused, refused_evidence } =
             self.ledger.build(input, self.mempool.in_turn())?;
         self.left_out = refused.into_iter().map(|(id, _)| id).collect();
