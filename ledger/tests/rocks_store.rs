@@ -247,4 +247,12 @@ fn the_database_tells_its_sizes() {
     let statistics = store.statistics().expect("open");
     assert!(statistics.estimated_keys >= 2 && statistics.memtables_bytes > 0, "{statistics:?}");
     assert!(!statistics.writes_stopped && statistics.background_errors == 0, "{statistics:?}");
+    // Opening it again moves what was written from the log into table files.
+    drop(store);
+    let statistics = RocksStore::open(folder.path()).expect("ours").statistics().expect("open");
+    let files = std::fs::read_dir(folder.path()).expect("listed").map(|file| file.expect("listed"));
+    let tables = files.filter(|file| file.path().extension().is_some_and(|kind| kind == "sst"));
+    let on_disk_bytes: u64 = tables.map(|file| file.metadata().expect("a file").len()).sum();
+    assert!(0 < statistics.live_data_bytes, "{statistics:?}");
+    assert!((1..=on_disk_bytes).contains(&statistics.files_bytes), "{statistics:?}");
 }

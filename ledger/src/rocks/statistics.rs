@@ -36,24 +36,22 @@ impl RocksStore {
     /// # Errors
     /// [`StoreError::Corrupt`] or [`StoreError::Io`].
     pub fn statistics(&self) -> Result<StoreStatistics, StoreError> {
-        let mut sum = StoreStatistics {
-            // These are the database's or shared, so one family's are all.
-            block_cache_bytes: self.property(Family::Records, properties::BLOCK_CACHE_USAGE)?,
-            writes_stopped: self.property(Family::Records, properties::IS_WRITE_STOPPED)? != 0,
-            delayed_write_rate_bytes: self
-                .property(Family::Records, properties::ACTUAL_DELAYED_WRITE_RATE)?,
-            background_errors: self.property(Family::Records, properties::BACKGROUND_ERRORS)?,
-            ..StoreStatistics::default()
+        let total = |name| -> Result<u64, StoreError> {
+            Family::ALL.iter().map(|family| self.property(*family, name)).sum()
         };
-        for family in Family::ALL {
-            let of = |name| self.property(family, name);
-            sum.estimated_keys += of(properties::ESTIMATE_NUM_KEYS)?;
-            sum.live_data_bytes += of(properties::ESTIMATE_LIVE_DATA_SIZE)?;
-            sum.files_bytes += of(properties::TOTAL_SST_FILES_SIZE)?;
-            sum.memtables_bytes += of(properties::CUR_SIZE_ALL_MEM_TABLES)?;
-            sum.pending_compaction_bytes += of(properties::ESTIMATE_PENDING_COMPACTION_BYTES)?;
-        }
-        Ok(sum)
+        // Some numbers are the database's or shared, so one family's are all.
+        let shared = |name| self.property(Family::Records, name);
+        Ok(StoreStatistics {
+            estimated_keys: total(properties::ESTIMATE_NUM_KEYS)?,
+            live_data_bytes: total(properties::ESTIMATE_LIVE_DATA_SIZE)?,
+            files_bytes: total(properties::TOTAL_SST_FILES_SIZE)?,
+            memtables_bytes: total(properties::CUR_SIZE_ALL_MEM_TABLES)?,
+            block_cache_bytes: shared(properties::BLOCK_CACHE_USAGE)?,
+            pending_compaction_bytes: total(properties::ESTIMATE_PENDING_COMPACTION_BYTES)?,
+            writes_stopped: shared(properties::IS_WRITE_STOPPED)? != 0,
+            delayed_write_rate_bytes: shared(properties::ACTUAL_DELAYED_WRITE_RATE)?,
+            background_errors: shared(properties::BACKGROUND_ERRORS)?,
+        })
     }
 
     /// One number; 0 where this version of RocksDB has none.
