@@ -10,7 +10,7 @@ use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::{ChainId, Digest, sha256};
 use vouchsafe_types::identity::{Address, Signature};
 use vouchsafe_types::signature::verify;
-use vouchsafe_types::validator_set::ValidatorSet;
+use vouchsafe_types::validator_set::{ValidatorSet, includes_honest, is_quorum};
 use vouchsafe_types::vote::{SignedProposal, SignedVote, VoteKind};
 
 use crate::error::MessageError;
@@ -38,11 +38,10 @@ pub(crate) enum Quorum {
 }
 
 impl Quorum {
-    /// Neither product can overflow: see `TOTAL_POWER_MAX`.
     pub(crate) fn is_met(self, signed: u64, total: u64) -> bool {
         match self {
-            Self::Honest => signed * 3 > total,
-            Self::TwoThirds => signed * 3 > total * 2,
+            Self::Honest => includes_honest(signed, total),
+            Self::TwoThirds => is_quorum(signed, total),
         }
     }
 }

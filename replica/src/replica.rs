@@ -13,6 +13,7 @@ use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::evidence::{Evidence, EvidenceId};
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::Address;
+use vouchsafe_types::validator_set::is_quorum;
 
 use crate::blocks::Candidates;
 use crate::catch_up::CatchUp;
@@ -64,7 +65,7 @@ impl Report {
     /// Is more than two thirds of the power within reach? Otherwise nothing can be committed now.
     #[must_use]
     pub fn reaches_quorum(&self) -> bool {
-        u128::from(self.reachable_power) * 3 > u128::from(self.total_power) * 2
+        is_quorum(self.reachable_power, self.total_power)
     }
 }
 

@@ -122,14 +122,13 @@ impl ValidatorSet {
     /// Is this more than two thirds of the total power?
     #[must_use]
     pub fn is_quorum(&self, power: u64) -> bool {
-        u128::from(power) * 3 > u128::from(self.total_power) * 2
+        is_quorum(power, self.total_power)
     }
 
-    /// Is this more than one third of the total power? Then one of its holders is honest, as long
-    /// as no more than a third is not.
+    /// Is this more than one third of the total power?
     #[must_use]
     pub fn includes_honest(&self, power: u64) -> bool {
-        u128::from(power) * 3 > u128::from(self.total_power)
+        includes_honest(power, self.total_power)
     }
 
     /// Who proposes at a height and round: a stateless rule, the same for everyone.
@@ -161,6 +160,19 @@ impl ValidatorSet {
     pub fn hash(&self) -> ValidatorSetHash {
         ValidatorSetHash(tagged(Domain::ValidatorSet, &self.to_bytes()))
     }
+}
+
+/// Is this more than two thirds of the total power?
+#[must_use]
+pub fn is_quorum(power: u64, total_power: u64) -> bool {
+    u128::from(power) * 3 > u128::from(total_power) * 2
+}
+
+/// Is this more than one third of the total power? Then one of its holders is honest, as long as no
+/// more than a third is not.
+#[must_use]
+pub fn includes_honest(power: u64, total_power: u64) -> bool {
+    u128::from(power) * 3 > u128::from(total_power)
 }
 
 impl BorshSerialize for ValidatorSet {

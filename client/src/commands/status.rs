@@ -3,6 +3,7 @@
 use serde::Serialize;
 use tokio::task::JoinSet;
 use vouchsafe_proto::v1::GetNodeInfoResponse;
+use vouchsafe_types::validator_set::is_quorum;
 use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, CouldNotCheck, NoAnswer, NodeFailure};
@@ -100,7 +101,7 @@ impl Entry for NodeEntry {
         text.field("", &format!("height {height}, round {round}, {peers} peers, {role}"));
         text.field("", &format!("{transactions} transactions wait ({bytes} bytes)"));
         let (reachable, total) = (info.reachable_power.0, info.total_power.0);
-        let enough = u128::from(reachable) * 3 > u128::from(total) * 2;
+        let enough = is_quorum(reachable, total);
         let means = if enough { "" } else { ": the network cannot commit now" };
         text.field("", &format!("{reachable} of {total} voting power within reach{means}"));
         if info.target_height.0 > height {

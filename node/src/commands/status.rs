@@ -4,6 +4,7 @@ use anyhow::{Result, anyhow};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::{GetNodeInfoRequest, GetNodeInfoResponse};
 use vouchsafe_types::hash::Digest;
+use vouchsafe_types::validator_set::is_quorum;
 
 use super::status_channel::Target;
 use crate::cli::StatusArguments;
@@ -44,7 +45,7 @@ fn print(url: &str, info: &GetNodeInfoResponse) {
     );
     println!("Peers         {}", info.peers);
     let (reachable, total) = (info.reachable_power, info.total_power);
-    let enough = u128::from(reachable) * 3 > u128::from(total) * 2;
+    let enough = is_quorum(reachable, total);
     let means = if enough { "" } else { ": too little to commit anything now" };
     println!("Power         {reachable} of {total} within reach{means}");
     if info.target_height > info.height {
