@@ -17,6 +17,7 @@ use std::sync::Arc;
 use arc_malachitebft_core_consensus::{Params, State, ThresholdParams, ValuePayload};
 use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::identity::Address;
+use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::adapter::{CoreAddress, CoreContext, CoreHeight, CoreValidatorSet};
@@ -36,6 +37,8 @@ use crate::verify::Verifier;
 pub struct EngineParameters {
     /// The chain whose messages are signed and verified.
     pub chain_id: ChainId,
+    /// Who judges their signatures.
+    pub signature_rule: Arc<dyn SignatureRule>,
     /// How long to wait for others.
     pub timeouts: Timeouts,
     /// The consensus key. A node without one follows.
@@ -61,9 +64,9 @@ impl Engine {
         height: u64,
         set: Arc<ValidatorSet>,
     ) -> Result<Self, EngineError> {
-        let EngineParameters { chain_id, timeouts, signer, signed } = parameters;
+        let EngineParameters { chain_id, signature_rule, timeouts, signer, signed } = parameters;
         timeouts.check()?;
-        let (verifier, guard) = (Verifier::new(chain_id), SignGuard::new(signed));
+        let (verifier, guard) = (Verifier::new(chain_id, signature_rule), SignGuard::new(signed));
         let handler = Handler::new(verifier, signer, guard, timeouts, Arc::clone(&set));
         let params = Params {
             address: CoreAddress(handler.address()),

@@ -5,11 +5,12 @@
 //! to a bound; what did not verify is not, so that nobody can fill the memory with forgeries.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::sync::Arc;
 
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::{ChainId, Digest, sha256};
 use vouchsafe_types::identity::{Address, Signature};
-use vouchsafe_types::signature::verify;
+use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::validator_set::{ValidatorSet, includes_honest, is_quorum};
 use vouchsafe_types::vote::{SignedProposal, SignedVote, VoteKind};
 
@@ -23,6 +24,7 @@ pub(crate) const VERIFIED_MAX: usize = 8192;
 /// Checks signatures, and remembers those that verified, oldest forgotten first.
 pub(crate) struct Verifier {
     chain_id: ChainId,
+    rule: Arc<dyn SignatureRule>,
     /// SHA-256 of signature, key and preimage, all that a verdict depends on.
     known: BTreeSet<Digest>,
     order: VecDeque<Digest>,
@@ -47,8 +49,8 @@ impl Quorum {
 }
 
 impl Verifier {
-    pub(crate) fn new(chain_id: ChainId) -> Self {
-        Self { chain_id, known: BTreeSet::new(), order: VecDeque::new() }
+    pub(crate) fn new(chain_id: ChainId, rule: Arc<dyn SignatureRule>) -> Self {
+        Self { chain_id, rule, known: BTreeSet::new(), order: VecDeque::new() }
     }
 
     pub(crate) fn chain_id(&self) -> &ChainId {
@@ -69,7 +71,7 @@ impl Verifier {
         if self.known.contains(&entry) {
             return Ok(());
         }
-        if !verify(key, preimage, &signature) {
+        if !self.rule.holds(key, preimage, &signature) {
             return Err(MessageError::InvalidSignature(address));
         }
         if self.order.len() == VERIFIED_MAX
@@ -173,6 +175,7 @@ mod tests {
     use vouchsafe_types::canonical::Version;
     use vouchsafe_types::hash::Digest;
     use vouchsafe_types::identity::{OrganizationId, PublicKey};
+    use vouchsafe_types::signature::Zip215;
     use vouchsafe_types::validator_set::Validator;
     use vouchsafe_types::vote::Vote;
 
@@ -200,7 +203,7 @@ mod tests {
 
     #[test]
     fn what_verified_is_remembered_up_to_a_bound_and_forgeries_are_not() {
-        let (set, mut verifier) = (set(), Verifier::new(CHAIN_ID));
+        let (set, mut verifier) = (set(), Verifier::new(CHAIN_ID, Arc::new(Zip215)));
         let mut forged = signed(0);
         forged.signature.0[3] ^= 1;
         assert!(verifier.vote(&set, &forged).is_err());

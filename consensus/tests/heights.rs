@@ -2,6 +2,8 @@
 
 mod network;
 
+use std::sync::Arc;
+
 use network::solo::{Solo, discarded, height_of_own, logged, published, timer};
 use network::{block, keys, proposer};
 use vouchsafe_consensus::message::Message;
@@ -10,6 +12,7 @@ use vouchsafe_consensus::{
     Decision, Demand, Effect, Engine, EngineError, EngineParameters, Input, JudgedBlock,
     MessageError, Phase, Start, Withheld,
 };
+use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::vote::VoteKind;
 
 fn demands(effects: &[Effect]) -> Vec<Demand> {
@@ -308,7 +311,13 @@ fn an_engine_without_a_key_follows() {
     let keys = keys(4);
     let set = network::set_of(&keys);
     let (chain_id, timeouts) = (network::chain_id(), Timeouts::default());
-    let parameters = EngineParameters { chain_id, timeouts, signer: None, signed: None };
+    let parameters = EngineParameters {
+        chain_id,
+        signature_rule: Arc::new(Zip215),
+        timeouts,
+        signer: None,
+        signed: None,
+    };
     let mut engine = Engine::new(parameters, 1, set).expect("valid");
     let mut effects = engine.start_height(&Start::default()).expect("it starts");
     for kind in [VoteKind::Prevote, VoteKind::Precommit] {
@@ -355,7 +364,13 @@ fn a_timeout_outside_its_bounds_makes_no_engine() {
     let keys = keys(1);
     let timeouts = Timeouts { propose_ms: 60_001, ..Timeouts::default() };
     let chain_id = network::chain_id();
-    let parameters = EngineParameters { chain_id, timeouts, signer: None, signed: None };
+    let parameters = EngineParameters {
+        chain_id,
+        signature_rule: Arc::new(Zip215),
+        timeouts,
+        signer: None,
+        signed: None,
+    };
     let engine = Engine::new(parameters, 1, network::set_of(&keys));
     assert!(matches!(engine.err(), Some(EngineError::Timeout(_))));
 }

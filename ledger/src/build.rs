@@ -104,7 +104,7 @@ impl<S: StoreRead> Ledger<S> {
             evidence: BlockEvidence::new(Vec::new()).expect("a block may be empty"),
         };
         let mut assembly = Assembly {
-            execution: Execution::new(self.state(), self.moment(time_ms)),
+            execution: self.execution(self.moment(time_ms)),
             room_bytes: self.parameters.block_bytes_max.saturating_sub(encoded_bytes(&block)),
             transactions: Vec::new(),
             leaves: Vec::new(),
@@ -158,8 +158,7 @@ impl<S: StoreRead> Ledger<S> {
             transaction_count: 0,
             state_root: Digest::ZERO,
             validators,
-            // No operation of this version changes the set.
-            next_validators: validators,
+            next_validators: self.next_validators().hash(),
             proposer,
             parent_certificate: CertificateHash::ZERO,
             evidence_root: Digest::ZERO,
@@ -176,13 +175,8 @@ impl<S: StoreRead> Ledger<S> {
                 break;
             }
             let bytes = encoded_bytes(&piece);
-            let age_max_blocks = self.parameters.evidence_age_max_blocks;
-            let verdict = assembly.execution.record_evidence(
-                &piece,
-                &self.head,
-                &self.chain_id,
-                age_max_blocks,
-            )?;
+            let set = self.validators_at(piece.height())?;
+            let verdict = assembly.execution.record_evidence(&piece, &set, self.court())?;
             match verdict {
                 Ok(()) => {
                     assembly.room_bytes = assembly

@@ -41,6 +41,7 @@ pub(crate) struct Drafts<'a> {
     signers: BTreeMap<PublicKey, Option<ActorDraft<SignerRecord>>>,
     organizations: BTreeMap<OrganizationId, ActorDraft<OrganizationRecord>>,
     evidence: BTreeMap<EvidenceId, u64>,
+    validators: Option<Vec<u8>>,
 }
 
 impl AssetDraft {
@@ -112,6 +113,7 @@ impl<'a> Drafts<'a> {
             signers: BTreeMap::new(),
             organizations: BTreeMap::new(),
             evidence: BTreeMap::new(),
+            validators: None,
         }
     }
 
@@ -187,6 +189,11 @@ impl<'a> Drafts<'a> {
         self.evidence.insert(id, height);
     }
 
+    /// The canonical bytes of the set that decides from the next height on.
+    pub(crate) fn set_validators(&mut self, set: Vec<u8>) {
+        self.validators = Some(set);
+    }
+
     /// The records changed, ascending by key.
     pub(crate) fn finish(self) -> Vec<RecordChange> {
         let assets =
@@ -208,8 +215,9 @@ impl<'a> Drafts<'a> {
             let record = EvidenceRecord { version: Version, height };
             change(StateName::Evidence(id).key(), record.to_bytes(), None)
         });
-        let mut changes: Vec<_> =
-            assets.chain(signers).chain(organizations).chain(evidence).collect();
+        let validators = self.validators.map(|set| change(StateName::Validators.key(), set, None));
+        let records = assets.chain(signers).chain(organizations).chain(evidence);
+        let mut changes: Vec<_> = records.chain(validators).collect();
         changes.sort_by_key(|change| change.key);
         changes
     }

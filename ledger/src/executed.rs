@@ -81,6 +81,7 @@ impl Executed {
         let certificate_bytes = certificate.to_bytes();
         let mut history = parent.history;
         history.append(leaf_hash(block_id.as_bytes()));
+        let validators = effects.next_validators.as_ref().unwrap_or(&parent.validators);
         let next = NextHead {
             header: header_bytes.as_slice().into(),
             certificate: certificate_bytes.as_slice().into(),
@@ -91,8 +92,8 @@ impl Executed {
                 time_ms: header.time_ms,
                 state_root: header.state_root,
                 certificate: Some(certificate),
-                certifiers: Arc::clone(&parent.validators),
-                validators: parent.validators,
+                validators: Arc::clone(validators),
+                certifiers: parent.validators,
                 history: history.clone(),
                 header: Some(header),
             },
@@ -102,6 +103,7 @@ impl Executed {
             block_id,
             header: header_bytes,
             certificate: certificate_bytes,
+            next_validators: effects.next_validators.map(|set| set.to_bytes()),
             records: effects.records,
             log_entries: effects.log_entries,
             transactions: effects.transactions,

@@ -15,11 +15,12 @@ use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::log::leaf_hash;
 use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::record::{Activity, Event, SignerRole, StateName};
+use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
+use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::drafts::Drafts;
-use crate::head::Head;
 use crate::rule::{AdmitError, EvidenceRule, Rule};
 use crate::state::State;
 use crate::store::{CommittedTransaction, LogEntry, RecordChange, StoreError};
@@ -31,6 +32,14 @@ pub(crate) struct Moment {
     pub(crate) height: u64,
     pub(crate) time_ms: u64,
     pub(crate) expiry_window_ms: u64,
+}
+
+/// What evidence is judged by, beside the validators of the height of the offence.
+#[derive(Clone, Copy)]
+pub(crate) struct Court<'a> {
+    pub(crate) chain_id: &'a ChainId,
+    pub(crate) signature_rule: &'a dyn SignatureRule,
+    pub(crate) age_max_blocks: u64,
 }
 
 /// Whom a transaction speaks for, and what its assets' state keys are.
@@ -49,6 +58,7 @@ pub(crate) struct Execution<'a> {
     log_entries: Vec<LogEntry>,
     transactions: Vec<CommittedTransaction>,
     included: BTreeSet<TransactionId>,
+    next_validators: Option<Arc<ValidatorSet>>,
 }
 
 /// What a block did.
@@ -58,6 +68,8 @@ pub(crate) struct Effects {
     pub(crate) log_entries: Vec<LogEntry>,
     pub(crate) transactions: Vec<CommittedTransaction>,
     pub(crate) tree: StateTree,
+    /// The set that decides from the next height on, if it is another.
+    pub(crate) next_validators: Option<Arc<ValidatorSet>>,
 }
 
 /// The status that an operation states, and its reason where trust is withdrawn.
@@ -77,6 +89,7 @@ impl<'a> Execution<'a> {
             log_entries: Vec::new(),
             transactions: Vec::new(),
             included: BTreeSet::new(),
+            next_validators: None,
         }
     }
 
@@ -222,19 +235,25 @@ impl<'a> Execution<'a> {
         Ok(())
     }
 
-    /// Records a piece of evidence, or refuses it and changes nothing.
+    /// From the next height on, another set decides.
+    pub(crate) fn change_validators(&mut self, set: Arc<ValidatorSet>) {
+        self.drafts.set_validators(set.to_bytes());
+        self.next_validators = Some(set);
+    }
+
+    /// Records a piece of evidence, or refuses it and changes nothing. `set` decided the height of
+    /// the offence.
     pub(crate) fn record_evidence(
         &mut self,
         evidence: &Evidence,
-        head: &Head,
-        chain_id: &ChainId,
-        age_max_blocks: u64,
+        set: &ValidatorSet,
+        court: Court<'_>,
     ) -> Result<Result<(), EvidenceRule>, StoreError> {
         let (id, block_height) = (evidence.id(), self.moment.height);
         if self.drafts.holds_evidence(&id) {
             return Ok(Err(EvidenceRule::Repeated(id)));
         }
-        if let Err(rule) = check_evidence(evidence, head, chain_id, block_height, age_max_blocks) {
+        if let Err(rule) = check_evidence(evidence, set, court, block_height) {
             return Ok(Err(rule));
         }
         if let Some(height) = self.drafts.evidence_height(&id)? {
@@ -246,33 +265,30 @@ impl<'a> Execution<'a> {
 
     /// Encodes and hashes what was changed.
     pub(crate) fn finish(self) -> Effects {
-        let records = self.drafts.finish();
+        let (records, next_validators) = (self.drafts.finish(), self.next_validators);
         let changes: Vec<Change> =
             records.iter().map(|change| (change.key, Some(change.value_hash))).collect();
         let tree = self.state.tree.update(&changes);
-        Effects { records, log_entries: self.log_entries, transactions: self.transactions, tree }
+        let (log_entries, transactions) = (self.log_entries, self.transactions);
+        Effects { records, log_entries, transactions, tree, next_validators }
     }
 }
 
 fn check_evidence(
     evidence: &Evidence,
-    head: &Head,
-    chain_id: &ChainId,
+    set: &ValidatorSet,
+    court: Court<'_>,
     block_height: u64,
-    age_max_blocks: u64,
 ) -> Result<(), EvidenceRule> {
     let height = evidence.height();
     if height > block_height {
         return Err(EvidenceRule::Future { height, block_height });
     }
-    let age_blocks = block_height - height;
+    let (age_blocks, age_max_blocks) = (block_height - height, court.age_max_blocks);
     if age_blocks > age_max_blocks {
         return Err(EvidenceRule::TooOld { age_blocks, age_max_blocks });
     }
-    // In this version every height has the genesis's validators.
-    let validator = head
-        .validators
-        .get(&evidence.address())
-        .ok_or(EvidenceRule::NotAValidator(evidence.address()))?;
-    Ok(evidence.verify(chain_id, &validator.public_key)?)
+    let validator =
+        set.get(&evidence.address()).ok_or(EvidenceRule::NotAValidator(evidence.address()))?;
+    Ok(evidence.verify_under(court.signature_rule, court.chain_id, &validator.public_key)?)
 }

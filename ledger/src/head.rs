@@ -12,7 +12,7 @@ use vouchsafe_types::record::StateName;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::state::State;
-use crate::store::StoreError;
+use crate::store::{StoreError, StoreRead};
 
 /// The last block committed, and what the next one depends on.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -47,7 +47,6 @@ impl Head {
             return Err(StoreError::Corrupt("the validators' record is missing".into()));
         };
         let validators = Arc::new(validators);
-        let certifiers = Arc::clone(&validators);
         let (state_root, history) = (state.tree.root(), store.history()?);
         if history.size() != height {
             let text = format!("{} block ids are in the history of {height}", history.size());
@@ -61,14 +60,21 @@ impl Head {
                 state_root,
                 header: None,
                 certificate: None,
+                certifiers: Arc::clone(&validators),
                 validators,
-                certifiers,
                 history,
             });
         }
         let header: Header = part("header", height, store.header(height)?)?;
-        if header.validators != certifiers.hash() {
-            let text = format!("the validators of height {height} are not in the state");
+        let certifiers = if header.validators == validators.hash() {
+            Arc::clone(&validators)
+        } else {
+            let stored = stored_validators(store, height)?;
+            Arc::new(stored.unwrap_or_else(|| genesis.validator_set().clone()))
+        };
+        let hashes = (certifiers.hash(), validators.hash());
+        if (header.validators, header.next_validators) != hashes {
+            let text = format!("the validators of height {height} are not those of its header");
             return Err(StoreError::Corrupt(text));
         }
         Ok(Self {
@@ -83,6 +89,17 @@ impl Head {
             history,
         })
     }
+}
+
+/// The validator set that decides a committed height; none if it is the genesis's.
+pub(crate) fn stored_validators(
+    store: &dyn StoreRead,
+    height: u64,
+) -> Result<Option<ValidatorSet>, StoreError> {
+    let Some((from, set)) = store.validators(height)? else { return Ok(None) };
+    let damaged =
+        |error| StoreError::Corrupt(format!("the validators from height {from}: {error}"));
+    ValidatorSet::from_bytes(&set).map(Some).map_err(damaged)
 }
 
 /// Reads what a committed height must have.

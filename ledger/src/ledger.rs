@@ -13,15 +13,17 @@ use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::VerifiedTransaction;
+use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::executed::{Executed, NextHead};
-use crate::execution::{Execution, Moment};
+use crate::execution::{Court, Execution, Moment};
 use crate::genesis_state::genesis_batch;
-use crate::head::Head;
+use crate::head::{Head, stored_validators};
 use crate::reader::Reader;
 use crate::rule::AdmitError;
 use crate::state::State;
 use crate::store::{StoreError, StoreRead, StoreWrite};
+use crate::terms::Terms;
 use crate::tree::StateTree;
 use crate::view::{Published, View};
 
@@ -30,6 +32,8 @@ pub struct Ledger<S> {
     pub(crate) store: S,
     pub(crate) chain_id: ChainId,
     pub(crate) parameters: Parameters,
+    pub(crate) terms: Terms,
+    genesis_validators: Arc<ValidatorSet>,
     pub(crate) head: Head,
     pub(crate) tree: StateTree,
     published: Arc<Published>,
@@ -42,6 +46,14 @@ impl<S: StoreWrite> Ledger<S> {
     /// # Errors
     /// [`StoreError::OtherChain`], [`StoreError::StateRoot`], or the store's error.
     pub fn open(genesis: &Genesis, store: S) -> Result<Self, StoreError> {
+        Self::open_under(Terms::default(), genesis, store)
+    }
+
+    /// [`Ledger::open`] under other terms than a real chain's.
+    ///
+    /// # Errors
+    /// As of [`Ledger::open`].
+    pub fn open_under(terms: Terms, genesis: &Genesis, store: S) -> Result<Self, StoreError> {
         let chain_id = genesis.chain_id();
         let first = genesis_batch(genesis);
         match store.chain_id()? {
@@ -74,7 +86,16 @@ impl<S: StoreWrite> Ledger<S> {
             tree: tree.clone(),
         };
         let published = Arc::new(Published::new(view));
-        Ok(Self { store, chain_id, parameters: *genesis.parameters(), head, tree, published })
+        Ok(Self {
+            store,
+            chain_id,
+            parameters: *genesis.parameters(),
+            terms,
+            genesis_validators: Arc::new(genesis.validator_set().clone()),
+            head,
+            tree,
+            published,
+        })
     }
 
     /// Writes a decided block, whose body was put, and makes it the head.
@@ -121,6 +142,27 @@ impl<S: StoreRead> Ledger<S> {
         &self.store
     }
 
+    /// The terms under which blocks are judged.
+    #[must_use]
+    pub fn terms(&self) -> &Terms {
+        &self.terms
+    }
+
+    /// The validators who decide a height, up to the head's next.
+    ///
+    /// # Errors
+    /// The store's error.
+    pub fn validators_at(&self, height: u64) -> Result<Arc<ValidatorSet>, StoreError> {
+        if height > self.head.height {
+            return Ok(Arc::clone(&self.head.validators));
+        }
+        if height == self.head.height {
+            return Ok(Arc::clone(&self.head.certifiers));
+        }
+        let stored = stored_validators(&self.store, height)?.map(Arc::new);
+        Ok(stored.unwrap_or_else(|| Arc::clone(&self.genesis_validators)))
+    }
+
     /// Would this transaction be valid in the next block, built now and of it alone? Gives the
     /// organization in whose name it speaks.
     ///
@@ -131,7 +173,32 @@ impl<S: StoreRead> Ledger<S> {
         transaction: &VerifiedTransaction,
         now_ms: u64,
     ) -> Result<OrganizationId, AdmitError> {
-        Execution::new(self.state(), self.moment(self.time_at(now_ms))).admit(transaction)
+        self.execution(self.moment(self.time_at(now_ms))).admit(transaction)
+    }
+
+    /// The next block's execution, before anything happened in it.
+    pub(crate) fn execution(&self, moment: Moment) -> Execution<'_> {
+        let mut execution = Execution::new(self.state(), moment);
+        let next = self.next_validators();
+        if next != &self.head.validators {
+            execution.change_validators(Arc::clone(next));
+        }
+        execution
+    }
+
+    /// The validators who decide the height after the next one.
+    pub(crate) fn next_validators(&self) -> &Arc<ValidatorSet> {
+        let planned = self.terms.validator_sets.get(&(self.head.height + 2));
+        planned.unwrap_or(&self.head.validators)
+    }
+
+    /// What evidence is judged by.
+    pub(crate) fn court(&self) -> Court<'_> {
+        Court {
+            chain_id: &self.chain_id,
+            signature_rule: &*self.terms.signature_rule,
+            age_max_blocks: self.parameters.evidence_age_max_blocks,
+        }
     }
 
     /// Makes a block the head, after its batch was committed to the store.

@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader, genesis_state
-//!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule
+//!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule, terms
 //!                               └─▶ read, roots, memory, rocks ─────────────────▶ store, tree
 //! ```
 
@@ -26,6 +26,7 @@ mod roots;
 mod rule;
 mod state;
 mod store;
+mod terms;
 mod tree;
 mod validate;
 mod view;
@@ -45,6 +46,7 @@ pub use store::{
     CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, RecordChange,
     SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
+pub use terms::Terms;
 pub use tree::{Change, StateTree};
 pub use validate::{KnownTransactions, body_matches_header};
 pub use view::View;

@@ -19,6 +19,7 @@ struct Contents {
     head_height: u64,
     headers: BTreeMap<u64, (BlockId, Vec<u8>)>,
     certificates: BTreeMap<u64, Vec<u8>>,
+    validators: BTreeMap<u64, Vec<u8>>,
     bodies: BTreeMap<(u64, BlockId), Vec<u8>>,
     heights: BTreeMap<BlockId, u64>,
     transactions: BTreeMap<TransactionId, Location>,
@@ -109,6 +110,12 @@ impl StoreRead for MemoryStore {
         Ok(height.filter(|height| *height <= contents.head_height))
     }
 
+    fn validators(&self, height: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let contents = self.read();
+        let newest = contents.validators.range(..=height).next_back();
+        Ok(newest.map(|(from, set)| (*from, set.clone())))
+    }
+
     fn body(&self, block_id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {
         let contents = self.read();
         let Some(height) = contents.heights.get(block_id) else { return Ok(None) };
@@ -193,6 +200,9 @@ impl StoreWrite for MemoryStore {
         contents.head_height = batch.height;
         contents.headers.insert(batch.height, (batch.block_id, batch.header.clone()));
         contents.certificates.insert(batch.height, batch.certificate.clone());
+        if let Some(set) = &batch.next_validators {
+            contents.validators.insert(batch.height + 1, set.clone());
+        }
         contents.put_records(&batch.records);
         for entry in &batch.log_entries {
             contents.logs.insert((entry.key, entry.index), Arc::clone(&entry.bytes));

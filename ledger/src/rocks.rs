@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! default             schema, chain, head, history      small facts, by name
+//!                     validators ‖ height               the set that decides from a height on
 //! headers             height            → block id ‖ header
 //! certificates        height            → certificate
 //! bodies              height ‖ block id → block          written in order of height
@@ -77,6 +78,8 @@ mod fact {
     pub(super) const CHAIN: &[u8] = b"chain";
     pub(super) const HEAD: &[u8] = b"head";
     pub(super) const HISTORY: &[u8] = b"history";
+    /// Followed by a height.
+    pub(super) const VALIDATORS: &[u8] = b"validators";
 }
 
 struct Inner {

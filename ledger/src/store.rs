@@ -168,6 +168,9 @@ pub struct CommitBatch {
     pub header: Vec<u8>,
     /// The certificate's canonical bytes.
     pub certificate: Vec<u8>,
+    /// The canonical bytes of the set that decides from the next height on, if it is another than
+    /// decided this one.
+    pub next_validators: Option<Vec<u8>>,
     /// The records changed, ascending by key.
     pub records: Vec<RecordChange>,
     /// The log entries appended; ascending by index within each log.
@@ -205,6 +208,10 @@ pub trait StoreRead: Send + Sync {
 
     /// The height of a committed block.
     fn height_of(&self, block_id: &BlockId) -> Result<Option<u64>, StoreError>;
+
+    /// The canonical bytes of the validator set that decides a height, and the first height that it
+    /// decides; none as long as it is the genesis's.
+    fn validators(&self, height: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError>;
 
     /// The canonical bytes of a block, committed or still undecided.
     fn body(&self, block_id: &BlockId) -> Result<Option<Vec<u8>>, StoreError>;

@@ -41,7 +41,7 @@ impl<S: StoreRead> Ledger<S> {
         }
         let leaves = check_contents(block)?;
         let moment = self.moment(block.header.time_ms);
-        let mut execution = Execution::new(self.state(), moment);
+        let mut execution = self.execution(moment);
         self.apply_evidence(&mut execution, block)?;
         let transactions = self.check_transactions(block, &leaves, known)?;
         for (index, transaction) in transactions.iter().enumerate() {
@@ -86,11 +86,11 @@ impl<S: StoreRead> Ledger<S> {
         if expected != actual {
             return Err(InvalidBlock::Proposer { expected, actual });
         }
-        // No operation of this version changes the set: it is also the next height's.
         let expected = head.validators.hash();
         if header.validators != expected {
             return Err(InvalidBlock::Validators { expected, actual: header.validators });
         }
+        let expected = self.next_validators().hash();
         if header.next_validators != expected {
             return Err(InvalidBlock::NextValidators { expected, actual: header.next_validators });
         }
@@ -116,7 +116,7 @@ impl<S: StoreRead> Ledger<S> {
             return Err(InvalidBlock::ParentCertificateBlock { certified, height });
         }
         certificate
-            .verify(&self.chain_id, &head.certifiers)
+            .verify_under(&*self.terms.signature_rule, &self.chain_id, &head.certifiers)
             .map_err(InvalidBlock::ParentCertificate)
     }
 
@@ -125,10 +125,10 @@ impl<S: StoreRead> Ledger<S> {
         execution: &mut Execution<'_>,
         block: &Block,
     ) -> Result<(), ValidateError> {
-        let age_max_blocks = self.parameters.evidence_age_max_blocks;
         for (index, piece) in block.evidence.iter().enumerate() {
+            let set = self.validators_at(piece.height())?;
             execution
-                .record_evidence(piece, &self.head, &self.chain_id, age_max_blocks)?
+                .record_evidence(piece, &set, self.court())?
                 .map_err(|rule| InvalidBlock::Evidence { index, rule })?;
         }
         Ok(())
@@ -157,7 +157,8 @@ impl<S: StoreRead> Ledger<S> {
                 indexes.push(index);
             }
         }
-        let verdicts = Transaction::verify_batch(unknown, &self.chain_id);
+        let rule = &*self.terms.signature_rule;
+        let verdicts = Transaction::verify_batch_under(rule, unknown, &self.chain_id);
         for (index, verdict) in indexes.into_iter().zip(verdicts) {
             let transaction = verdict.map_err(|error| invalid(index, error))?;
             transactions[index] = Some(Arc::new(transaction));

@@ -53,6 +53,8 @@ fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
         block_id: block_id(height, "decided"),
         header: format!("header {height}").into_bytes(),
         certificate: format!("certificate {height}").into_bytes(),
+        // Every second block changes the set.
+        next_validators: (height % 2 == 0).then(|| format!("set {}", height + 1).into_bytes()),
         records: vec![record("a", &text)],
         log_entries: vec![LogEntry { key: digest("a"), index: height - 1, bytes }],
         transactions,
@@ -78,6 +80,7 @@ fn contents(store: &dyn StoreRead) -> String {
         let id = block_id(height, "decided");
         let lost = block_id(height, "lost");
         lines.push(format!("{:?} {:?}", store.header(height), store.certificate(height)));
+        lines.push(format!("{:?}", store.validators(height)));
         lines.push(format!("{:?} {:?}", store.block(height), store.height_of(&id)));
         lines.push(format!("{:?} {:?}", store.body(&lost), store.height_of(&lost)));
     }

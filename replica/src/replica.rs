@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::mem;
+use std::sync::Arc;
 
 use vouchsafe_consensus::sign_record::SignMark;
 use vouchsafe_consensus::signer::Signer;
@@ -128,6 +129,7 @@ impl<S: StoreRead> Replica<S> {
         let engine = Engine::new(
             EngineParameters {
                 chain_id: *ledger.chain_id(),
+                signature_rule: Arc::clone(&ledger.terms().signature_rule),
                 timeouts,
                 signer: parameters.signer,
                 signed: parameters.signed,

@@ -5,7 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::canonical::{Canonical, Version, bounded};
 use crate::hash::{BlockId, ChainId, Digest, Domain, digest_newtype, tagged};
 use crate::identity::{Address, Signature};
-use crate::signature::Batch;
+use crate::signature::{SignatureRule, SignedMessage, Zip215};
 use crate::validator_set::{VALIDATORS_MAX, ValidatorSet};
 use crate::vote::{Vote, VoteKind};
 
@@ -104,24 +104,40 @@ impl CommitCertificate {
         chain_id: &ChainId,
         validators: &ValidatorSet,
     ) -> Result<(), CertificateError> {
+        self.verify_under(&Zip215, chain_id, validators)
+    }
+
+    /// [`CommitCertificate::verify`] under any rule of signatures.
+    ///
+    /// # Errors
+    /// One [`CertificateError`] for each rule.
+    pub fn verify_under(
+        &self,
+        rule: &dyn SignatureRule,
+        chain_id: &ChainId,
+        validators: &ValidatorSet,
+    ) -> Result<(), CertificateError> {
         if !self.signatures.windows(2).all(|pair| pair[0].address < pair[1].address) {
             return Err(CertificateError::Order);
         }
         let mut power = 0u64;
-        let mut batch = Batch::new();
+        let mut signed = Vec::with_capacity(self.signatures.len());
         for entry in self.signatures.iter() {
             let validator = validators
                 .get(&entry.address)
                 .ok_or(CertificateError::UnknownValidator(entry.address))?;
             power += validator.power;
-            let preimage = self.precommit(entry.address).preimage(chain_id);
-            batch.push(&validator.public_key, &preimage, &entry.signature);
+            signed.push(SignedMessage {
+                key: validator.public_key,
+                message: self.precommit(entry.address).preimage(chain_id),
+                signature: entry.signature,
+            });
         }
         if !validators.is_quorum(power) {
             let total_power = validators.total_power();
             return Err(CertificateError::Power { power, total_power });
         }
-        match batch.verify_each().iter().position(|valid| !valid) {
+        match rule.each_holds(&signed).iter().position(|valid| !valid) {
             Some(index) => Err(CertificateError::Signature(self.signatures[index].address)),
             None => Ok(()),
         }

@@ -5,6 +5,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::canonical::{Canonical, Version};
 use crate::hash::{ChainId, Domain, digest_newtype, tagged};
 use crate::identity::{Address, PublicKey};
+use crate::signature::{SignatureRule, Zip215};
 use crate::vote::{SignedProposal, SignedVote};
 
 digest_newtype!(
@@ -99,19 +100,32 @@ impl Evidence {
     /// # Errors
     /// One [`EvidenceError`] for each rule.
     pub fn verify(&self, chain_id: &ChainId, key: &PublicKey) -> Result<(), EvidenceError> {
+        self.verify_under(&Zip215, chain_id, key)
+    }
+
+    /// [`Evidence::verify`] under any rule of signatures.
+    ///
+    /// # Errors
+    /// One [`EvidenceError`] for each rule.
+    pub fn verify_under(
+        &self,
+        rule: &dyn SignatureRule,
+        chain_id: &ChainId,
+        key: &PublicKey,
+    ) -> Result<(), EvidenceError> {
         let (related, ordered, signed) = match self {
             Self::Votes(a, b) => (
                 (a.vote.address, a.vote.height, a.vote.round, a.vote.kind)
                     == (b.vote.address, b.vote.height, b.vote.round, b.vote.kind),
                 // All else being equal, the block decides which vote is the lesser one.
                 a.vote.block_id < b.vote.block_id,
-                a.verify(chain_id, key) && b.verify(chain_id, key),
+                a.verify(rule, chain_id, key) && b.verify(rule, chain_id, key),
             ),
             Self::Proposals(a, b) => (
                 (a.proposal.address, a.proposal.height, a.proposal.round)
                     == (b.proposal.address, b.proposal.height, b.proposal.round),
                 a.proposal < b.proposal,
-                a.verify(chain_id, key) && b.verify(chain_id, key),
+                a.verify(rule, chain_id, key) && b.verify(rule, chain_id, key),
             ),
         };
         if !related || self.address() != key.address() {

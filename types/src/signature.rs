@@ -11,6 +11,7 @@
 //! library keeps keys in a hash map); the verdict does not, but with probability 2⁻¹²⁸.
 
 use std::convert::Infallible;
+use std::fmt::Debug;
 
 use ed25519_zebra::{VerificationKey, VerificationKeyBytes, batch};
 use rand_core::{TryCryptoRng, TryRng};
@@ -20,6 +21,48 @@ use crate::identity::{PublicKey, Signature};
 
 /// Below this many signatures, bisecting a failed batch stops and each is checked alone.
 const BISECT_LEAST: usize = 4;
+
+/// A message, who is said to have signed it, and the signature.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct SignedMessage {
+    /// Who is said to have signed.
+    pub key: PublicKey,
+    /// What is signed.
+    pub message: Vec<u8>,
+    /// The signature.
+    pub signature: Signature,
+}
+
+/// Who says whether signatures are valid. Every node and every verifier asks [`Zip215`]; only a
+/// simulation of many nodes, which makes the keys itself, may ask something cheaper.
+pub trait SignatureRule: Debug + Send + Sync {
+    /// Is this a valid signature?
+    fn holds(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool;
+
+    /// The verdict on each of many, in order: what [`holds`](Self::holds) says of it alone.
+    fn each_holds(&self, signed: &[SignedMessage]) -> Vec<bool> {
+        let verdicts = signed.iter().map(|s| self.holds(&s.key, &s.message, &s.signature));
+        verdicts.collect()
+    }
+}
+
+/// The rule of ZIP-215.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Zip215;
+
+impl SignatureRule for Zip215 {
+    fn holds(&self, key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
+        verify(key, message, signature)
+    }
+
+    fn each_holds(&self, signed: &[SignedMessage]) -> Vec<bool> {
+        let mut batch = Batch::new();
+        for SignedMessage { key, message, signature } in signed {
+            batch.push(key, message, signature);
+        }
+        batch.verify_each()
+    }
+}
 
 /// Is this a valid signature under ZIP-215?
 #[must_use]

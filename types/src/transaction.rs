@@ -15,7 +15,7 @@ use crate::hash::{ChainId, Digest, Domain, TransactionId, tagged};
 use crate::identity::{PublicKey, PublicKeyError, Signature};
 use crate::log::leaf_hash;
 use crate::openssh::{TRANSACTION_NAMESPACE, signed_data};
-use crate::signature::Batch;
+use crate::signature::{SignatureRule, SignedMessage, Zip215};
 
 /// The most assets in one transaction, over all its operations.
 pub const TRANSACTION_ASSETS_MAX: usize = 4096;
@@ -249,8 +249,20 @@ impl Transaction {
     /// # Errors
     /// [`TransactionError::Signature`].
     pub fn verify(self, chain_id: &ChainId) -> Result<VerifiedTransaction, TransactionError> {
+        self.verify_under(&Zip215, chain_id)
+    }
+
+    /// [`Transaction::verify`] under any rule of signatures.
+    ///
+    /// # Errors
+    /// [`TransactionError::Signature`].
+    pub fn verify_under(
+        self,
+        rule: &dyn SignatureRule,
+        chain_id: &ChainId,
+    ) -> Result<VerifiedTransaction, TransactionError> {
         let data = self.signed.signing_data(chain_id);
-        if crate::signature::verify(&self.signed.public_key, &data, &self.signed.signature) {
+        if rule.holds(&self.signed.public_key, &data, &self.signed.signature) {
             Ok(VerifiedTransaction(self))
         } else {
             Err(TransactionError::Signature(*chain_id))
@@ -264,11 +276,23 @@ impl Transaction {
         transactions: Vec<Self>,
         chain_id: &ChainId,
     ) -> Vec<Result<VerifiedTransaction, TransactionError>> {
-        let mut batch = Batch::new();
-        for Self { signed, .. } in &transactions {
-            batch.push(&signed.public_key, &signed.signing_data(chain_id), &signed.signature);
-        }
-        let verdicts = batch.verify_each();
+        Self::verify_batch_under(&Zip215, transactions, chain_id)
+    }
+
+    /// [`Transaction::verify_batch`] under any rule of signatures.
+    #[must_use]
+    pub fn verify_batch_under(
+        rule: &dyn SignatureRule,
+        transactions: Vec<Self>,
+        chain_id: &ChainId,
+    ) -> Vec<Result<VerifiedTransaction, TransactionError>> {
+        let signed_message = |Self { signed, .. }: &Self| SignedMessage {
+            key: signed.public_key,
+            message: signed.signing_data(chain_id),
+            signature: signed.signature,
+        };
+        let verdicts =
+            rule.each_holds(&transactions.iter().map(signed_message).collect::<Vec<_>>());
         transactions
             .into_iter()
             .zip(verdicts)

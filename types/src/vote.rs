@@ -13,7 +13,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::canonical::{Canonical, Version};
 use crate::hash::{BlockId, ChainId};
 use crate::identity::{Address, PublicKey, Signature};
-use crate::signature::verify;
+use crate::signature::SignatureRule;
 
 /// The tag of votes.
 pub const VOTE_TAG: &str = "vouchsafe-vote-v1";
@@ -114,16 +114,16 @@ pub struct SignedProposal {
 impl SignedVote {
     /// Did the holder of `key` sign this vote on this chain?
     #[must_use]
-    pub fn verify(&self, chain_id: &ChainId, key: &PublicKey) -> bool {
-        verify(key, &self.vote.preimage(chain_id), &self.signature)
+    pub fn verify(&self, rule: &dyn SignatureRule, chain_id: &ChainId, key: &PublicKey) -> bool {
+        rule.holds(key, &self.vote.preimage(chain_id), &self.signature)
     }
 }
 
 impl SignedProposal {
     /// Did the holder of `key` sign this proposal on this chain?
     #[must_use]
-    pub fn verify(&self, chain_id: &ChainId, key: &PublicKey) -> bool {
-        verify(key, &self.proposal.preimage(chain_id), &self.signature)
+    pub fn verify(&self, rule: &dyn SignatureRule, chain_id: &ChainId, key: &PublicKey) -> bool {
+        rule.holds(key, &self.proposal.preimage(chain_id), &self.signature)
     }
 }
 

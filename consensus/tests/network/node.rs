@@ -8,6 +8,7 @@ use vouchsafe_consensus::timer::Timeouts;
 use vouchsafe_consensus::wal::{Wal, WalEntry, WalEvent};
 use vouchsafe_consensus::{Decision, Effect, Engine, EngineParameters, Start, Withheld};
 use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use super::disk::DiskFile;
@@ -65,6 +66,7 @@ impl Node {
     fn new_engine(&self, set: Arc<ValidatorSet>) -> Engine {
         let parameters = EngineParameters {
             chain_id: chain_id(),
+            signature_rule: Arc::new(Zip215),
             timeouts: Timeouts::default(),
             signer: Some(Box::new(self.key.clone())),
             signed: self.record.latest(),

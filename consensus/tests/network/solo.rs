@@ -12,6 +12,7 @@ use vouchsafe_consensus::{
 use vouchsafe_types::canonical::Version;
 use vouchsafe_types::certificate::{CommitCertificate, CommitSignature, CommitSignatures};
 use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::validator_set::ValidatorSet;
 use vouchsafe_types::vote::{SignedVote, VoteKind};
 
@@ -47,6 +48,7 @@ impl Solo {
         let others = keys[1..].to_vec();
         let parameters = EngineParameters {
             chain_id: chain_id(),
+            signature_rule: Arc::new(Zip215),
             timeouts: Timeouts::default(),
             signer: Some(Box::new(own.clone())),
             signed,

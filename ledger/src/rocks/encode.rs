@@ -4,6 +4,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::log::Frontier;
 
+use super::fact;
 use crate::store::{Location, RecordChange, StoreError, StoredRecord};
 
 /// A number that sorts.
@@ -17,6 +18,11 @@ pub(super) fn number_digest_key(number: u64, digest: &[u8; 32]) -> [u8; 40] {
     key[..8].copy_from_slice(&number.to_be_bytes());
     key[8..].copy_from_slice(digest);
     key
+}
+
+/// Under which the set stands that decides from a height on.
+pub(super) fn validators_key(height: u64) -> Vec<u8> {
+    [fact::VALIDATORS, &number_key(height)].concat()
 }
 
 /// 32 bytes, then a number that sorts.

@@ -7,7 +7,7 @@ use vouchsafe_types::state_tree::StateLeaf;
 
 use super::encode::{
     decode, decode_location, decode_record, digest_at_front, digest_number_key, number_digest_key,
-    number_key,
+    number_key, validators_key,
 };
 use super::{Family, RocksStore, fact, store_error};
 use crate::store::{Leaves, Location, StoreError, StoreRead, StoredRecord};
@@ -56,6 +56,15 @@ impl StoreRead for RocksStore {
         let Some(height) = self.stored_height_of(block_id)? else { return Ok(None) };
         let committed = self.block_id_at(height)? == Some(*block_id);
         Ok(committed.then_some(height))
+    }
+
+    fn validators(&self, height: u64) -> Result<Option<(u64, Vec<u8>)>, StoreError> {
+        let place = validators_key(height);
+        let mode = IteratorMode::From(&place, Direction::Reverse);
+        let Some(newest) = self.inner.database.iterator(mode).next() else { return Ok(None) };
+        let (key, set) = newest.map_err(store_error)?;
+        let from = key.strip_prefix(fact::VALIDATORS).and_then(|from| from.try_into().ok());
+        Ok(from.map(|from| (u64::from_be_bytes(from), set.into_vec())))
     }
 
     fn body(&self, block_id: &BlockId) -> Result<Option<Vec<u8>>, StoreError> {

@@ -7,6 +7,7 @@ use vouchsafe_types::hash::BlockId;
 
 use super::encode::{
     digest_number_key, encode, encode_location, encode_record, number_digest_key, number_key,
+    validators_key,
 };
 use super::{Family, RocksStore, fact, store_error};
 use crate::store::{
@@ -131,6 +132,9 @@ impl StoreWrite for RocksStore {
         writes.put_cf(self.family(Family::Headers), number_key(height), header);
         let certificates = self.family(Family::Certificates);
         writes.put_cf(certificates, number_key(height), &batch.certificate);
+        if let Some(set) = &batch.next_validators {
+            writes.put(validators_key(height + 1), set);
+        }
         self.put_records(&mut writes, &batch.records);
         for entry in &batch.log_entries {
             let key = digest_number_key(entry.key.as_bytes(), entry.index);

@@ -160,7 +160,9 @@ impl<S: StoreRead> Replica<S> {
             self.mistrust(from, Fault::FalseAnswer);
             return false;
         }
-        match certificate.verify(self.ledger.chain_id(), &self.ledger.head().validators) {
+        let ledger = &self.ledger;
+        let (rule, set) = (&*ledger.terms().signature_rule, &ledger.head().validators);
+        match certificate.verify_under(rule, ledger.chain_id(), set) {
             Ok(()) => true,
             Err(error) => {
                 self.mistrust(from, Fault::FalseCertificate { height, error });

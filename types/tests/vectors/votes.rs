@@ -3,6 +3,7 @@
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, sha256};
+use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::vote::{PROPOSAL_TAG, SignedProposal, SignedVote, VOTE_TAG, VoteKind};
 
 use crate::json::{Json, decimal, encoding, hex, object};
@@ -58,10 +59,10 @@ pub(crate) fn all() -> Json {
     ];
     let proposals = [proposal(101, 1, 0, None, block), proposal(102, 9, 4, Some(2), block)];
     for vote in &votes {
-        assert!([101, 102, 103].iter().any(|seed| vote.verify(&chain(), &public(*seed))));
+        assert!([101, 102, 103].iter().any(|seed| vote.verify(&Zip215, &chain(), &public(*seed))));
     }
     for proposal in &proposals {
-        assert!([101, 102].iter().any(|seed| proposal.verify(&chain(), &public(*seed))));
+        assert!([101, 102].iter().any(|seed| proposal.verify(&Zip215, &chain(), &public(*seed))));
     }
     object! {
         "about": "What validators sign. Keys: Ed25519 seed of 32 equal bytes, 0x65, 0x66, 0x67.",
