@@ -1,72 +1,111 @@
-//! The simulated consortium: keys that follow from numbers, its genesis document, its statements.
+//! The simulated consortium: its genesis document, its validator sets, its statements.
 
-use vouchsafe_consensus::signer::Signer;
+use std::sync::Arc;
+
+use vouchsafe_consensus::signer::Signer as _;
 use vouchsafe_genesis::{
     Genesis, Member, Organization, Parameters, Role, Signer as GenesisSigner, ValidatorEntry,
     peer_id_of,
 };
+use vouchsafe_ledger::Terms;
 use vouchsafe_types::asset::{Asset, Attributes, DisplayName, Scheme};
 use vouchsafe_types::canonical::{Canonical as _, Version};
 use vouchsafe_types::hash::{ChainId, sha256};
-use vouchsafe_types::identity::{OrganizationId, PublicKey, Signature};
+use vouchsafe_types::identity::OrganizationId;
+use vouchsafe_types::signature::{SignatureRule, Zip215};
 use vouchsafe_types::transaction::{
     Assets, Body, BodyBytes, Operation, Operations, SignedTransaction, Transaction,
     VerifiedTransaction, signing_data,
 };
+use vouchsafe_types::validator_set::{Validator, ValidatorSet};
+
+use super::key::{Key, Seals};
+use super::plan::Plan;
 
 /// When every run begins, in milliseconds since 1970.
 pub const BEGIN_MS: u64 = 1_700_000_000_000;
 /// How many organizations there are.
 pub const ORGANIZATIONS: u8 = 3;
 
-/// A key made from a number.
+/// What a run is founded on.
 #[derive(Clone)]
-pub struct Key(ed25519_zebra::SigningKey);
+pub struct Founding {
+    /// The chain.
+    pub genesis: Genesis,
+    /// Who judges signatures, and which validator sets follow the genesis's.
+    pub terms: Terms,
+    /// The members' consensus keys: the validators' first, then those of whom waits to become one.
+    pub keys: Vec<Key>,
+    seals: bool,
+}
 
-impl Key {
-    /// The consensus key of a validator.
+impl Founding {
+    /// The consortium of a plan.
     #[must_use]
-    pub fn of_validator(number: u8) -> Self {
-        Self([number + 1; 32].into())
+    pub fn new(plan: &Plan) -> Self {
+        let seals = !plan.real_signatures;
+        let keys: Vec<_> =
+            (0..plan.members()).map(|number| Key::of_validator(number, seals)).collect();
+        let signature_rule: Arc<dyn SignatureRule> =
+            if seals { Arc::new(Seals) } else { Arc::new(Zip215) };
+        let set = |powers: &Vec<u64>| {
+            let voting = keys.iter().zip(powers).enumerate().filter(|(_, (_, power))| **power > 0);
+            let validators = voting.map(|(number, (key, power))| Validator {
+                public_key: key.public_key(),
+                power: *power,
+                organization: organization(number % usize::from(ORGANIZATIONS)),
+            });
+            Arc::new(ValidatorSet::new(validators.collect()).expect("a valid set"))
+        };
+        let validator_sets =
+            plan.powers.iter().map(|(height, powers)| (*height, set(powers))).collect();
+        Self {
+            genesis: genesis(plan.validators, &keys),
+            terms: Terms { signature_rule, validator_sets },
+            keys,
+            seals,
+        }
     }
 
-    fn of_signer(organization: u8) -> Self {
-        Self([organization + 200; 32].into())
+    /// The validators who decide a height.
+    #[must_use]
+    pub fn validators_at(&self, height: u64) -> &ValidatorSet {
+        let newest = self.terms.validator_sets.range(..=height).next_back();
+        newest.map_or(self.genesis.validator_set(), |(_, set)| set)
     }
 
-    fn of_peer(number: u8) -> Self {
-        Self([number + 100; 32].into())
+    /// A statement about a made-up file, unlike any of another number.
+    #[must_use]
+    pub fn statement(&self, number: u64, expiry_ms: u64) -> VerifiedTransaction {
+        let signer = u8::try_from(number % u64::from(ORGANIZATIONS)).expect("small");
+        let key = Key::of_signer(signer, self.seals);
+        let rule = &*self.terms.signature_rule;
+        statement(&self.genesis.chain_id(), &key, rule, number, expiry_ms)
     }
 }
 
-impl Signer for Key {
-    fn public_key(&self) -> PublicKey {
-        PublicKey(ed25519_zebra::VerificationKeyBytes::from(&self.0).into())
-    }
-    fn sign(&self, message: &[u8]) -> Signature {
-        Signature(self.0.sign(message).into())
-    }
+fn organization(number: usize) -> OrganizationId {
+    OrganizationId::new(&format!("organization-{number}")).expect("a valid id")
 }
 
 /// The genesis document of so many validators of equal power.
-#[must_use]
-pub fn genesis(validators: u8) -> Genesis {
+fn genesis(validators: u8, keys: &[Key]) -> Genesis {
     let member = |number: u8| {
-        let id = OrganizationId::new(&format!("organization-{number}")).expect("a valid id");
+        let id = organization(usize::from(number));
         let organization = Organization {
             id: id.clone(),
             name: format!("Organization {number}"),
-            admin_keys: vec![Key::of_signer(number + 10).public_key()],
+            admin_keys: vec![Key::of_signer(number + 10, false).public_key()],
             admin_threshold: 1,
             signers: vec![GenesisSigner {
-                public_key: Key::of_signer(number).public_key(),
+                public_key: Key::of_signer(number, false).public_key(),
                 role: Role::Signer,
                 not_after_ms: None,
             }],
         };
         let entry = |validator: u8| ValidatorEntry {
             organization: id.clone(),
-            consensus_key: Key::of_validator(validator).public_key(),
+            consensus_key: keys[usize::from(validator)].public_key(),
             peer_id: peer_id_of(&Key::of_peer(validator).public_key()).expect("a valid key"),
             power: 1,
             addresses: vec![],
@@ -79,10 +118,13 @@ pub fn genesis(validators: u8) -> Genesis {
         .expect("a valid genesis document")
 }
 
-/// A statement about a made-up file, unlike any of another number.
-#[must_use]
-pub fn statement(chain_id: &ChainId, number: u64, expiry_ms: u64) -> VerifiedTransaction {
-    let key = Key::of_signer(u8::try_from(number % u64::from(ORGANIZATIONS)).expect("small"));
+fn statement(
+    chain_id: &ChainId,
+    key: &Key,
+    rule: &dyn SignatureRule,
+    number: u64,
+    expiry_ms: u64,
+) -> VerifiedTransaction {
     let content = number.to_le_bytes();
     let asset = Asset {
         scheme: Scheme::Bytes,
@@ -104,5 +146,5 @@ pub fn statement(chain_id: &ChainId, number: u64, expiry_ms: u64) -> VerifiedTra
         signature,
     };
     let transaction = Transaction::from_signed(chain_id, signed).expect("well formed");
-    transaction.verify(chain_id).expect("signed by its key")
+    transaction.verify_under(rule, chain_id).expect("signed by its key")
 }

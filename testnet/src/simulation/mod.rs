@@ -12,6 +12,7 @@ pub mod campaign;
 pub mod disk;
 pub mod founding;
 pub mod invariant;
+pub mod key;
 pub mod network;
 pub mod node;
 pub mod plan;

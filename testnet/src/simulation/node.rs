@@ -6,12 +6,12 @@ use std::collections::BTreeMap;
 use vouchsafe_consensus::sign_record::SignRecord;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::wal::Wal;
-use vouchsafe_genesis::Genesis;
 use vouchsafe_ledger::{Ledger, MemoryStore};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaParameters, Timer, WalOperation};
 
 use super::disk::DiskFile;
-use super::founding::Key;
+use super::founding::Founding;
+use super::key::Key;
 use super::random::Random;
 
 /// What a node runs while it is up.
@@ -60,9 +60,11 @@ impl Node {
     ///
     /// # Errors
     /// Why it does not start, in words.
-    pub fn boot(&mut self, genesis: &Genesis, mempool: MempoolLimits) -> Result<(), String> {
+    pub fn boot(&mut self, founding: &Founding, mempool: MempoolLimits) -> Result<(), String> {
         let words = |error: &dyn std::fmt::Display| error.to_string();
-        let ledger = Ledger::open(genesis, self.store.clone()).map_err(|e| words(&e))?;
+        let ledger =
+            Ledger::open_under(founding.terms.clone(), &founding.genesis, self.store.clone())
+                .map_err(|e| words(&e))?;
         let record = SignRecord::load(self.record_file.reopen()).map_err(|e| words(&e))?;
         let height = ledger.head().height + 1;
         let opened = Wal::open(self.wal_file.reopen()).and_then(|(mut wal, _)| {

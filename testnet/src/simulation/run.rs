@@ -2,9 +2,8 @@
 
 use vouchsafe_ledger::StoreRead as _;
 
-use super::founding::genesis;
 use super::invariant::Violation;
-use super::plan::{self, Trouble};
+use super::plan::{Plan, Trouble};
 use super::random::Random;
 use super::villain::Villain;
 use super::world::World;
@@ -61,9 +60,8 @@ pub struct Failure {
 /// The invariant that broke.
 pub fn simulate(outline: &Outline) -> Result<Report, Box<Failure>> {
     let mut random = Random::new(outline.seed);
-    let villains = plan::villains(outline.validators, &mut random);
-    let genesis = genesis(outline.validators);
-    let mut world = World::new(genesis, villains, random.fork(), outline.lines);
+    let plan = Plan::draw(outline.seed, outline.validators, outline.heights, &mut random);
+    let mut world = World::new(&plan, random.fork(), outline.lines);
     match run(&mut world, outline, &mut random) {
         Ok(()) => Ok(Report {
             height: world.invariants.agreement.height(),

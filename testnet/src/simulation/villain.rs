@@ -10,7 +10,7 @@ use vouchsafe_types::header::BlockTransactions;
 use vouchsafe_types::identity::Signature;
 use vouchsafe_types::vote::{SignedProposal, SignedVote};
 
-use super::founding::Key;
+use super::key::Key;
 use super::random::Random;
 
 /// What a villain does.

@@ -11,7 +11,6 @@ mod effects;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use vouchsafe_genesis::Genesis;
 use vouchsafe_replica::peer::{PeerMessage, Request, Response};
 use vouchsafe_replica::{
     Delivery, Effect, Event, MempoolLimits, Origin, PeerNumber, RequestNumber, Timer, Verdict,
@@ -20,10 +19,11 @@ use vouchsafe_replica::{
 use vouchsafe_types::hash::{BlockId, TransactionId};
 use vouchsafe_types::transaction::VerifiedTransaction;
 
-use super::founding::{BEGIN_MS, Key, statement};
+use super::founding::{BEGIN_MS, Founding};
 use super::invariant::{Invariants, Violation};
 use super::network::Network;
 use super::node::Node;
+use super::plan::Plan;
 use super::random::Random;
 use super::trace::Trace;
 use super::villain::Villain;
@@ -65,8 +65,8 @@ enum Arrival {
 
 /// Everything that a run is made of.
 pub struct World {
-    /// The chain.
-    pub genesis: Genesis,
+    /// The chain, its validators and their keys.
+    pub founding: Arc<Founding>,
     /// Milliseconds since 1970.
     pub now_ms: u64,
     /// The nodes, in the order of their numbers.
@@ -83,7 +83,6 @@ pub struct World {
     pub random: Random,
     /// Pieces of evidence that honest nodes collected.
     pub evidence_count: u64,
-    validators: usize,
     queue: BTreeMap<(u64, u64), Happening>,
     order: u64,
     delivery: u64,
@@ -94,39 +93,32 @@ pub struct World {
 }
 
 impl World {
-    /// A world whose nodes are down. The second machine of a twin comes after all validators.
+    /// A world whose nodes are down. The second machine of a twin comes after all members.
     #[must_use]
-    pub fn new(
-        genesis: Genesis,
-        villains: Vec<Option<Villain>>,
-        random: Random,
-        lines: bool,
-    ) -> Self {
-        let validators = villains.len();
-        let (mut villains, mut keys) = (villains, (0..validators).collect::<Vec<_>>());
+    pub fn new(plan: &Plan, random: Random, lines: bool) -> Self {
+        let founding = Arc::new(Founding::new(plan));
+        let mut villains = plan.villains.clone();
+        let mut keys: Vec<usize> = (0..villains.len()).collect();
         let twins =
             |(at, villain): (usize, &Option<_>)| (*villain == Some(Villain::Twin)).then_some(at);
         let second: Vec<_> = villains.iter().enumerate().filter_map(twins).collect();
         villains.extend(second.iter().map(|_| Some(Villain::Twin)));
         keys.extend(second);
         let count = villains.len();
-        let nodes: Vec<_> = keys
-            .into_iter()
-            .map(|number| Node::new(Key::of_validator(u8::try_from(number).expect("few"))))
-            .collect();
+        let nodes: Vec<_> =
+            keys.into_iter().map(|number| Node::new(founding.keys[number].clone())).collect();
         let honest = nodes.iter().zip(&villains);
         let honest = honest.map(|(node, v)| v.is_none().then(|| node.address())).collect();
         Self {
             now_ms: BEGIN_MS,
-            invariants: Invariants::new(&genesis, honest),
+            invariants: Invariants::new(&founding, honest),
             network: Network::new(count),
             trace: Trace::new(lines),
             nodes,
-            validators,
             villains,
             random,
             evidence_count: 0,
-            genesis,
+            founding,
             queue: BTreeMap::new(),
             order: 0,
             delivery: 0,
@@ -195,7 +187,7 @@ impl World {
         if self.nodes[node].running.is_some() {
             return Ok(());
         }
-        let booted = self.nodes[node].boot(&self.genesis, MempoolLimits::default());
+        let booted = self.nodes[node].boot(&self.founding, MempoolLimits::default());
         booted.map_err(|error| format!("restart: node {node} does not start: {error}"))?;
         let life = u64::from(self.nodes[node].life);
         self.trace.note(self.now_ms - BEGIN_MS, node, &[1, life], format_args!("starts"));
@@ -254,7 +246,7 @@ impl World {
         for (at, peer) in [(one, other), (other, one)] {
             let number = PeerNumber(peer as u64);
             // To a network the two machines of a twin are one member.
-            let address = (peer < self.validators).then(|| self.nodes[peer].address());
+            let address = (peer < self.founding.keys.len()).then(|| self.nodes[peer].address());
             let event = if stands {
                 Event::PeerConnected { peer: number, address }
             } else {
@@ -346,7 +338,7 @@ impl World {
         }
         self.statements += 1;
         let expiry_ms = self.now_ms + EXPIRY_MS;
-        let transaction = statement(&self.genesis.chain_id(), self.statements, expiry_ms);
+        let transaction = self.founding.statement(self.statements, expiry_ms);
         self.order += 1;
         let ticket = self.order;
         self.tickets.insert((node, ticket), transaction.id());

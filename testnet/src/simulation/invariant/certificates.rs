@@ -1,23 +1,20 @@
-//! Every committed block has a certificate that verifies from the genesis document alone.
+//! Every committed block has a certificate of the validators who decide its height.
 
-use vouchsafe_genesis::Genesis;
+use std::sync::Arc;
+
 use vouchsafe_ledger::CommitBatch;
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::certificate::CommitCertificate;
-use vouchsafe_types::hash::ChainId;
-use vouchsafe_types::validator_set::ValidatorSet;
 
 use super::Violation;
+use crate::simulation::founding::Founding;
 
 /// The chain and its validators.
-pub struct Certificates {
-    chain_id: ChainId,
-    validators: ValidatorSet,
-}
+pub struct Certificates(Arc<Founding>);
 
 impl Certificates {
-    pub(super) fn new(genesis: &Genesis) -> Self {
-        Self { chain_id: genesis.chain_id(), validators: genesis.validator_set().clone() }
+    pub(super) fn new(founding: Arc<Founding>) -> Self {
+        Self(founding)
     }
 
     pub(super) fn on_commit(&self, node: usize, batch: &CommitBatch) -> Result<(), Violation> {
@@ -29,6 +26,10 @@ impl Certificates {
         if certificate.height != batch.height || certificate.block_id != batch.block_id {
             return Err(words(&"it is another block's"));
         }
-        certificate.verify(&self.chain_id, &self.validators).map_err(|e| words(&e))
+        let Founding { genesis, terms, .. } = &*self.0;
+        let set = self.0.validators_at(batch.height);
+        certificate
+            .verify_under(&*terms.signature_rule, &genesis.chain_id(), set)
+            .map_err(|e| words(&e))
     }
 }

@@ -9,12 +9,13 @@ mod signing;
 
 use std::sync::Arc;
 
-use vouchsafe_genesis::Genesis;
 use vouchsafe_ledger::CommitBatch;
 use vouchsafe_replica::peer::PeerMessage;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::Address;
+
+use super::founding::Founding;
 
 pub use agreement::Agreement;
 pub use blame::Blame;
@@ -42,13 +43,13 @@ pub struct Invariants {
 impl Invariants {
     /// For a chain and its honest validators.
     #[must_use]
-    pub fn new(genesis: &Genesis, honest: Vec<Option<Address>>) -> Self {
+    pub fn new(founding: &Arc<Founding>, honest: Vec<Option<Address>>) -> Self {
         let honest = Arc::new(honest);
         Self {
             agreement: Agreement::default(),
             signing: Signing::default(),
             durability: Durability::default(),
-            certificates: Certificates::new(genesis),
+            certificates: Certificates::new(Arc::clone(founding)),
             evidence: EvidenceAgainst::new(Arc::clone(&honest)),
             blame: Blame::new(honest),
         }

@@ -112,7 +112,8 @@ impl World {
             let (message, late_ms) = match villain {
                 None => (Arc::clone(&true_one), 0),
                 Some(villain) => {
-                    let (key, chain_id) = (self.nodes[node].key.clone(), self.genesis.chain_id());
+                    let (key, chain_id) =
+                        (self.nodes[node].key.clone(), self.founding.genesis.chain_id());
                     let sent = villain.sends(&true_one, &key, &chain_id, to, &mut self.random);
                     let Some((message, late_ms)) = sent else { continue };
                     (Arc::new(message), late_ms)
