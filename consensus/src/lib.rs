@@ -28,6 +28,7 @@ mod machine;
 mod start;
 mod verify;
 
+pub mod memory_file;
 pub mod message;
 pub mod record_file;
 pub mod sign_record;

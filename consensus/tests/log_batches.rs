@@ -2,10 +2,10 @@
 
 mod network;
 
-use network::disk::DiskFile;
 use network::faulty::FaultyDisk;
 use network::raw::{HEADER_BYTES, framed};
 use network::{Key, block};
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::message::{PolkaCertificate, PolkaSignature};
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::timer::TimerKind;
@@ -32,8 +32,8 @@ fn timer(round: u32) -> WalEntry {
 }
 
 /// A log with these batches, and where each begins.
-fn log_of(batches: &[Vec<WalEntry>]) -> (DiskFile, Vec<usize>) {
-    let file = DiskFile::default();
+fn log_of(batches: &[Vec<WalEntry>]) -> (MemoryFile, Vec<usize>) {
+    let file = MemoryFile::default();
     let mut wal = Wal::open(file.reopen()).expect("new").0;
     wal.reset(HEIGHT).expect("reset");
     let mut offsets = Vec::new();
@@ -47,7 +47,7 @@ fn log_of(batches: &[Vec<WalEntry>]) -> (DiskFile, Vec<usize>) {
 
 /// The entries that these bytes hold, and why the log ended.
 fn open(bytes: Vec<u8>) -> Result<(Vec<WalEntry>, Option<LogEnd>), WalError> {
-    let (mut wal, recovery) = Wal::open(DiskFile::of(bytes))?;
+    let (mut wal, recovery) = Wal::open(MemoryFile::of(bytes))?;
     Ok((wal.entries_for(HEIGHT)?, recovery.end))
 }
 
@@ -171,7 +171,7 @@ fn entries_that_wait_count_towards_the_largest_log() {
 
 #[test]
 fn a_log_of_the_layout_before_batches_is_read_and_goes_on() {
-    let file = DiskFile::of(log_of_the_layout_before(&votes(0..3)));
+    let file = MemoryFile::of(log_of_the_layout_before(&votes(0..3)));
     let (mut wal, recovery) = Wal::open(file.reopen()).expect("read");
     assert_eq!(recovery.end, None);
     assert_eq!(wal.entries_for(HEIGHT).expect("readable"), votes(0..3));

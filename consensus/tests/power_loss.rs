@@ -2,9 +2,9 @@
 
 mod network;
 
-use network::disk::DiskFile;
 use network::faulty::FaultyDisk;
 use network::{Key, block};
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::wal::{Wal, WalEntry, WalEvent};
 use vouchsafe_types::vote::VoteKind;
 
@@ -52,7 +52,7 @@ fn write_a_log(disk: FaultyDisk, expected: &mut Expected) -> bool {
 }
 
 /// Opens what a power cut left, and checks it; then that the log goes on from there.
-fn check(left: &DiskFile, expected: &Expected) {
+fn check(left: &MemoryFile, expected: &Expected) {
     let (mut wal, _) = Wal::open(left.reopen()).expect("a crash is no damage");
     let height = expected.height;
     let entries = wal.entries_for(height).expect("readable");
@@ -71,7 +71,7 @@ fn check(left: &DiskFile, expected: &Expected) {
 
 /// Every content that a power cut could leave: any subset of the pages written since the last
 /// sync, and the length from before, from after, or up to any page that stayed.
-fn every_outcome(file: &DiskFile) -> Vec<DiskFile> {
+fn every_outcome(file: &MemoryFile) -> Vec<MemoryFile> {
     let pages = file.unsynced_pages();
     assert!(pages.len() <= 10, "few enough pages for every subset");
     let mut outcomes = Vec::new();
@@ -89,7 +89,7 @@ fn every_outcome(file: &DiskFile) -> Vec<DiskFile> {
 fn whatever_unsynced_pages_a_power_cut_takes_is_no_damage_and_every_flushed_entry_stays() {
     let (mut acts, mut outcomes) = (0, 0);
     loop {
-        let file = DiskFile::default();
+        let file = MemoryFile::default();
         let (disk, plan) = FaultyDisk::of(&file);
         plan.acts_left.set(Some(acts));
         let mut expected = Expected::default();
@@ -108,7 +108,7 @@ fn whatever_unsynced_pages_a_power_cut_takes_is_no_damage_and_every_flushed_entr
 
 #[test]
 fn entries_that_were_not_flushed_are_not_on_the_disk() {
-    let file = DiskFile::default();
+    let file = MemoryFile::default();
     let mut wal = Wal::open(file.reopen()).expect("new").0;
     wal.reset(HEIGHT).expect("reset");
     let before = file.content();

@@ -2,10 +2,10 @@
 
 mod network;
 
-use network::disk::DiskFile;
 use network::faulty::FaultyDisk;
 use network::raw::{HEADER_BYTES, framed};
 use network::{Key, block};
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::message::{PolkaCertificate, PolkaSignature};
 use vouchsafe_consensus::sign_record::RecordStorage;
 use vouchsafe_consensus::signer::Signer;
@@ -25,7 +25,7 @@ fn entry(height: u64, round: u32) -> WalEntry {
 
 /// A log of `HEIGHT` with three batches of an entry each.
 fn three_batches() -> Vec<u8> {
-    let file = DiskFile::default();
+    let file = MemoryFile::default();
     let mut wal = Wal::open(file.reopen()).expect("new").0;
     wal.reset(HEIGHT).expect("reset");
     for round in 0..3 {
@@ -37,7 +37,7 @@ fn three_batches() -> Vec<u8> {
 
 /// The log that these bytes are: its entries of `HEIGHT`, and what opening did.
 fn open(bytes: &[u8]) -> Result<(Vec<WalEntry>, WalRecovery), WalError> {
-    let (mut wal, recovery) = Wal::open(DiskFile::of(bytes.to_vec()))?;
+    let (mut wal, recovery) = Wal::open(MemoryFile::of(bytes.to_vec()))?;
     Ok((wal.entries_for(HEIGHT)?, recovery))
 }
 
@@ -149,7 +149,7 @@ fn a_bad_batch_followed_by_a_good_one_stops_the_node_by_name() {
 #[test]
 fn the_log_goes_on_after_its_end_was_cut() {
     let bytes = three_batches();
-    let file = DiskFile::of(bytes[..bytes.len() - 5].to_vec());
+    let file = MemoryFile::of(bytes[..bytes.len() - 5].to_vec());
     let (mut wal, recovery) = Wal::open(file.reopen()).expect("cut");
     assert!(recovery.dropped_bytes > 0);
     assert!(file.is_synced());
@@ -179,21 +179,21 @@ fn another_file_is_refused() {
 #[test]
 fn entries_that_a_crash_during_a_reset_left_belong_to_no_other_height() {
     let before = three_batches();
-    let file = DiskFile::of(before.clone());
+    let file = MemoryFile::of(before.clone());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     wal.reset(HEIGHT + 1).expect("reset");
     let after = file.content();
     // The sequence is written, the entries are not yet cut.
     let mut torn = before;
     torn[..HEADER_BYTES].copy_from_slice(&after);
-    let (mut wal, recovery) = Wal::open(DiskFile::of(torn)).expect("whole");
+    let (mut wal, recovery) = Wal::open(MemoryFile::of(torn)).expect("whole");
     assert_eq!((wal.height(), recovery), (HEIGHT + 1, WalRecovery::default()));
     assert_eq!(wal.entries_for(HEIGHT + 1).expect("readable"), []);
 }
 
 #[test]
 fn a_reset_forgets_every_entry() {
-    let file = DiskFile::of(three_batches());
+    let file = MemoryFile::of(three_batches());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     wal.reset(HEIGHT + 1).expect("reset");
     assert!(file.is_synced());
@@ -202,7 +202,7 @@ fn a_reset_forgets_every_entry() {
 
 #[test]
 fn a_reset_forgets_what_was_not_flushed() {
-    let file = DiskFile::of(three_batches());
+    let file = MemoryFile::of(three_batches());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     wal.append(&entry(HEIGHT, 3)).expect("appended");
     wal.reset(HEIGHT + 1).expect("reset");
@@ -212,7 +212,7 @@ fn a_reset_forgets_what_was_not_flushed() {
 
 #[test]
 fn an_entry_of_another_height_is_not_appended() {
-    let mut wal = Wal::open(DiskFile::of(three_batches())).expect("whole").0;
+    let mut wal = Wal::open(MemoryFile::of(three_batches())).expect("whole").0;
     assert!(matches!(
         wal.append(&entry(HEIGHT + 1, 0)),
         Err(WalError::WrongHeight { log_height: HEIGHT, entry_height: 10 })
@@ -227,7 +227,7 @@ fn an_entry_larger_than_any_valid_one_is_not_appended() {
     let (height, round, block_id) = (HEIGHT, 0, block("a"));
     let polka = PolkaCertificate { height, round, block_id, signatures };
     let entry = WalEntry::new(HEIGHT, WalEvent::PolkaCertificate(polka));
-    let mut wal = Wal::open(DiskFile::of(three_batches())).expect("whole").0;
+    let mut wal = Wal::open(MemoryFile::of(three_batches())).expect("whole").0;
     assert!(matches!(wal.append(&entry), Err(WalError::EntryTooLarge { .. })));
 }
 
@@ -244,7 +244,7 @@ fn a_file_larger_than_any_log_is_refused_before_it_is_read() {
 
 #[test]
 fn a_batch_that_changes_after_it_was_checked_is_refused() {
-    let mut file = DiskFile::of(three_batches());
+    let mut file = MemoryFile::of(three_batches());
     let mut wal = Wal::open(file.reopen()).expect("whole").0;
     let last = file.content().len() - 1;
     file.write_at(last as u64, &[0xff]).expect("written");
@@ -260,7 +260,7 @@ fn a_medium_that_fails_is_named() {
 
 /// A log of one entry whose disk took a batch and failed to sync it, and the error.
 fn fails_at_the_sync() -> (Wal<FaultyDisk>, WalError) {
-    let (disk, plan) = FaultyDisk::of(&DiskFile::of(three_batches()));
+    let (disk, plan) = FaultyDisk::of(&MemoryFile::of(three_batches()));
     let mut wal = Wal::open(disk).expect("whole").0;
     wal.append(&entry(HEIGHT, 3)).expect("appended");
     // Flag, length, checksum and data are written; the fifth act is the sync.

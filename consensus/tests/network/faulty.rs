@@ -4,9 +4,8 @@ use std::cell::Cell;
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::rc::Rc;
 
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::wal::WalStorage;
-
-use super::disk::DiskFile;
 
 /// What its disk does, set from outside. An act is a write, a cut or a sync.
 #[derive(Default)]
@@ -20,12 +19,12 @@ pub(crate) struct Plan {
 }
 
 pub(crate) struct FaultyDisk {
-    pub(crate) file: DiskFile,
+    pub(crate) file: MemoryFile,
     pub(crate) plan: Rc<Plan>,
 }
 
 impl FaultyDisk {
-    pub(crate) fn of(file: &DiskFile) -> (Self, Rc<Plan>) {
+    pub(crate) fn of(file: &MemoryFile) -> (Self, Rc<Plan>) {
         let plan = Rc::new(Plan::default());
         (Self { file: file.reopen(), plan: Rc::clone(&plan) }, plan)
     }

@@ -3,7 +3,6 @@
 
 #![allow(dead_code, reason = "each test program uses a part of this")]
 
-pub(crate) mod disk;
 pub(crate) mod faulty;
 pub(crate) mod node;
 pub(crate) mod raw;

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::sign_record::SignRecord;
 use vouchsafe_consensus::timer::Timeouts;
@@ -11,7 +12,6 @@ use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::validator_set::ValidatorSet;
 
-use super::disk::DiskFile;
 use super::{Body, Event, Key, Wire, block, chain_id};
 
 /// What a node has to do once an input's effects are carried out.
@@ -24,10 +24,10 @@ pub(crate) enum Request {
 pub(crate) struct Node {
     key: Key,
     engine: Option<Engine>,
-    pub(crate) wal: Wal<DiskFile>,
-    pub(crate) record: SignRecord<DiskFile>,
-    pub(crate) wal_file: DiskFile,
-    pub(crate) record_file: DiskFile,
+    pub(crate) wal: Wal<MemoryFile>,
+    pub(crate) record: SignRecord<MemoryFile>,
+    pub(crate) wal_file: MemoryFile,
+    pub(crate) record_file: MemoryFile,
     pub(crate) decisions: Vec<Decision>,
     pub(crate) withheld: Vec<(u64, Withheld)>,
     pub(crate) rounds_started: Vec<(u64, u32)>,
@@ -41,7 +41,7 @@ pub(crate) struct Node {
 
 impl Node {
     pub(crate) fn new(key: Key, set: Arc<ValidatorSet>) -> Self {
-        let (wal_file, record_file) = (DiskFile::default(), DiskFile::default());
+        let (wal_file, record_file) = (MemoryFile::default(), MemoryFile::default());
         let wal = Wal::open(wal_file.reopen()).expect("new").0;
         let record = SignRecord::load(record_file.reopen()).expect("new");
         let mut node = Self {
@@ -97,8 +97,8 @@ impl Node {
     /// to replay.
     pub(crate) fn restart(&mut self, set: Arc<ValidatorSet>, wire: &mut Wire) -> bool {
         if self.disks_forget {
-            self.wal_file = DiskFile::default();
-            self.record_file = DiskFile::default();
+            self.wal_file = MemoryFile::default();
+            self.record_file = MemoryFile::default();
         } else {
             match wire.random(3) {
                 0 => {}
@@ -114,7 +114,7 @@ impl Node {
         !self.wal.entries_for(height).expect("readable").is_empty()
     }
 
-    fn both_files(&self, act: impl FnMut(&DiskFile)) {
+    fn both_files(&self, act: impl FnMut(&MemoryFile)) {
         [&self.wal_file, &self.record_file].into_iter().for_each(act);
     }
 
@@ -235,14 +235,14 @@ impl Node {
 }
 
 /// The power goes in the middle of writing.
-fn tear(file: &DiskFile, wire: &mut Wire) {
+fn tear(file: &MemoryFile, wire: &mut Wire) {
     let length = file.content().len() as u64 + 1;
     let cut = usize::try_from(wire.random(length)).expect("small");
     file.lose_power(cut);
 }
 
 /// The power goes, and any of the pages that were not synced are lost.
-fn lose_any_pages(file: &DiskFile, wire: &mut Wire) {
+fn lose_any_pages(file: &MemoryFile, wire: &mut Wire) {
     let lengths = file.possible_lengths();
     let length = usize::try_from(wire.random(lengths.len() as u64)).expect("small");
     let kept = wire.random(1 << 31);

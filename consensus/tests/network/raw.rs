@@ -3,16 +3,15 @@
 use std::io::{self, Read, Seek, Write};
 use std::path::Path;
 
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::wal::WalStorage;
-
-use super::disk::DiskFile;
 
 /// Bytes of a log before its first entry.
 pub(crate) const HEADER_BYTES: usize = 12;
 
 /// The bytes of an entry with this data, its checksum right.
 pub(crate) fn framed(data: &[u8]) -> Vec<u8> {
-    let file = DiskFile::default();
+    let file = MemoryFile::default();
     let options = file.reopen();
     let mut log = arc_malachitebft_wal::log::Log::<Raw>::open_with("", options).expect("new");
     log.append(data).expect("appended");
@@ -20,7 +19,7 @@ pub(crate) fn framed(data: &[u8]) -> Vec<u8> {
 }
 
 /// The log crate's own view of a disk, to frame what this crate would not write.
-struct Raw(DiskFile);
+struct Raw(MemoryFile);
 
 impl Read for Raw {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
@@ -44,9 +43,9 @@ impl Seek for Raw {
 }
 
 impl arc_malachitebft_wal::Storage for Raw {
-    type OpenOptions = DiskFile;
+    type OpenOptions = MemoryFile;
 
-    fn open_with(_: impl AsRef<Path>, file: DiskFile) -> io::Result<Self> {
+    fn open_with(_: impl AsRef<Path>, file: MemoryFile) -> io::Result<Self> {
         Ok(Self(file))
     }
     fn size_bytes(&self) -> io::Result<u64> {

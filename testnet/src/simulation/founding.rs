@@ -36,7 +36,7 @@ pub struct Founding {
     pub terms: Terms,
     /// The members' consensus keys: the validators' first, then those of whom waits to become one.
     pub keys: Vec<Key>,
-    seals: bool,
+    signers: Vec<Key>,
 }
 
 impl Founding {
@@ -63,7 +63,7 @@ impl Founding {
             genesis: genesis(plan.validators, &keys),
             terms: Terms { signature_rule, validator_sets },
             keys,
-            seals,
+            signers: (0..ORGANIZATIONS).map(|number| Key::of_signer(number, seals)).collect(),
         }
     }
 
@@ -77,10 +77,9 @@ impl Founding {
     /// A statement about a made-up file, unlike any of another number.
     #[must_use]
     pub fn statement(&self, number: u64, expiry_ms: u64) -> VerifiedTransaction {
-        let signer = u8::try_from(number % u64::from(ORGANIZATIONS)).expect("small");
-        let key = Key::of_signer(signer, self.seals);
+        let signer = usize::try_from(number % u64::from(ORGANIZATIONS)).expect("small");
         let rule = &*self.terms.signature_rule;
-        statement(&self.genesis.chain_id(), &key, rule, number, expiry_ms)
+        statement(&self.genesis.chain_id(), &self.signers[signer], rule, number, expiry_ms)
     }
 }
 

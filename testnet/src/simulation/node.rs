@@ -3,13 +3,14 @@
 
 use std::collections::BTreeMap;
 
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::sign_record::SignRecord;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::wal::Wal;
 use vouchsafe_ledger::{Ledger, MemoryStore};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaParameters, Timer, WalOperation};
 
-use super::disk::DiskFile;
+use super::disk::lose_power;
 use super::founding::Founding;
 use super::key::Key;
 use super::random::Random;
@@ -20,8 +21,8 @@ pub struct Running {
     pub replica: Replica<MemoryStore>,
     /// Which setting of each timer counts.
     pub timers: BTreeMap<Timer, u64>,
-    wal: Wal<DiskFile>,
-    record: SignRecord<DiskFile>,
+    wal: Wal<MemoryFile>,
+    record: SignRecord<MemoryFile>,
 }
 
 /// A node, up or down.
@@ -36,8 +37,8 @@ pub struct Node {
     pub store: MemoryStore,
     /// After how many more effects its power goes.
     pub effects_left: Option<u64>,
-    wal_file: DiskFile,
-    record_file: DiskFile,
+    wal_file: MemoryFile,
+    record_file: MemoryFile,
 }
 
 impl Node {
@@ -50,8 +51,8 @@ impl Node {
             running: None,
             store: MemoryStore::new(),
             effects_left: None,
-            wal_file: DiskFile::default(),
-            record_file: DiskFile::default(),
+            wal_file: MemoryFile::default(),
+            record_file: MemoryFile::default(),
         }
     }
 
@@ -96,8 +97,8 @@ impl Node {
     pub fn crash(&mut self, random: &mut Random) {
         self.running = None;
         self.effects_left = None;
-        self.wal_file.lose_power(random);
-        self.record_file.lose_power(random);
+        lose_power(&self.wal_file, random);
+        lose_power(&self.record_file, random);
     }
 
     /// The power goes during the effect that comes.
