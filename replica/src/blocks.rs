@@ -71,6 +71,11 @@ impl Candidates {
         self.by_id.contains_key(id)
     }
 
+    /// How many blocks there are, whole or not, and of how many a quorum is known.
+    pub(crate) fn lengths(&self) -> (usize, usize) {
+        (self.by_id.len() + self.gathering.len(), self.vouched_for.len())
+    }
+
     pub(crate) fn is_full(&self) -> bool {
         self.by_id.len() + self.gathering.len() >= CANDIDATES_MAX
     }

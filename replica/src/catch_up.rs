@@ -41,6 +41,10 @@ pub(crate) struct CatchUp {
 }
 
 impl CatchUp {
+    pub(crate) fn ready_bytes(&self) -> usize {
+        self.ready_bytes
+    }
+
     /// Keeps a block until it is its turn, unless there is one of its height.
     pub(crate) fn keep(&mut self, from: PeerNumber, block: CertifiedBlock) {
         let height = block.block.header.height;

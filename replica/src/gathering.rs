@@ -11,7 +11,7 @@ use crate::event::PeerNumber;
 use crate::peer::CompactBlock;
 
 /// The most compact blocks that are kept for heights that have not come yet.
-const EARLY_MAX: usize = 8;
+pub(crate) const EARLY_MAX: usize = 8;
 
 /// A block of which a part is missing.
 #[derive(Default)]
@@ -55,6 +55,10 @@ pub(crate) struct EarlyBlock {
 pub(crate) struct EarlyBlocks(BTreeMap<(u64, u32), EarlyBlock>);
 
 impl EarlyBlocks {
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     pub(crate) fn keep(&mut self, height: u64, round: u32, early: EarlyBlock) {
         if self.0.len() < EARLY_MAX {
             self.0.entry((height, round)).or_insert(early);

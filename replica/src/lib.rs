@@ -23,6 +23,7 @@ mod gathering;
 mod handle;
 mod mempool;
 mod peers;
+mod queues;
 mod replica;
 mod requests;
 
@@ -35,4 +36,5 @@ pub use effect::{
 pub use error::ReplicaError;
 pub use event::{Delivery, Event, Origin, PeerNumber, RequestNumber};
 pub use mempool::MempoolLimits;
+pub use queues::Queue;
 pub use replica::{Replica, ReplicaParameters, Report};

@@ -86,6 +86,10 @@ impl Mempool {
         }
     }
 
+    pub(crate) fn limits(&self) -> MempoolLimits {
+        self.limits
+    }
+
     pub(crate) fn len(&self) -> usize {
         self.by_id.len()
     }

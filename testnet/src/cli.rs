@@ -60,6 +60,9 @@ pub(crate) struct SimulateArguments {
     /// How many validators [default: 4 and 7 in turn]
     #[arg(long, value_parser = clap::value_parser!(u8).range(1..=40))]
     pub(crate) validators: Option<u8>,
+    /// So many validators say nothing, and all others are honest: more than a third must stall
+    #[arg(long)]
+    pub(crate) silent: Option<u8>,
     /// How many runs go on at one time [default: one for each core]
     #[arg(long)]
     pub(crate) threads: Option<usize>,

@@ -3,7 +3,7 @@
 
 use std::io::{IsTerminal as _, Write as _};
 use std::thread;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Result, bail, ensure};
 use vouchsafe_testnet::simulation::campaign::{Campaign, Summary, replay_command};
@@ -21,6 +21,7 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<()> {
         seeds: arguments.seeds,
         validators: arguments.validators,
         heights: arguments.heights,
+        silent: arguments.silent,
         threads,
         keep_going: arguments.keep_going,
     };
@@ -40,18 +41,22 @@ pub(crate) fn run(arguments: &SimulateArguments) -> Result<()> {
     if watched {
         eprint!("\r\x1b[K");
     }
-    print(&summary, began.elapsed().as_secs());
+    print(&summary, began.elapsed(), threads);
     if summary.failures.is_empty() { Ok(()) } else { bail!("the seeds above break what must hold") }
 }
 
-fn print(summary: &Summary, seconds: u64) {
+#[allow(clippy::cast_precision_loss, reason = "for people, not for sums")]
+fn print(summary: &Summary, took: Duration, threads: usize) {
     println!("seeds that hold     {}", summary.passed);
     println!("  with villains     {}", summary.with_villains);
     println!("heights             {}", summary.heights);
     println!("acknowledged        {} transactions", summary.acknowledged);
     println!("evidence            {} pieces", summary.evidence);
+    println!("rounds lost         at most {} in a calm", summary.rounds_lost_max);
     println!("virtual time        {} h", summary.virtual_ms / 3_600_000);
-    println!("time                {seconds} s");
+    let heights_per_second = summary.heights as f64 / took.as_secs_f64() / threads as f64;
+    println!("time                {} s on {threads} cores", took.as_secs());
+    println!("heights a second    {heights_per_second:.0} on each core");
     for (outline, failure) in &summary.failures {
         println!(
             "\nseed {} fails: {}\n  {}",

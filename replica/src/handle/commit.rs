@@ -14,7 +14,7 @@ use crate::replica::{Committing, Replica};
 /// walk: others' blocks may have made them invalid.
 const CHECKED_AT_COMMIT: usize = 32;
 /// The most offences that wait to be put into a block.
-const OFFENCES_MAX: usize = BLOCK_EVIDENCE_MAX;
+pub(crate) const OFFENCES_MAX: usize = BLOCK_EVIDENCE_MAX;
 
 impl<S: StoreRead> Replica<S> {
     /// Writes a decided block, its certificate and the state after it, in one write.

@@ -9,3 +9,5 @@ mod messages;
 mod peers;
 mod submissions;
 mod timers;
+
+pub(crate) use commit::OFFENCES_MAX;

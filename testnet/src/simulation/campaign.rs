@@ -17,6 +17,8 @@ pub struct Campaign {
     pub validators: Option<u8>,
     /// How long each chain becomes, in heights.
     pub heights: u64,
+    /// So many validators say nothing, instead of what the seeds say of villains.
+    pub silent: Option<u8>,
     /// How many runs go on at one time.
     pub threads: usize,
     /// Go on after a failure.
@@ -38,6 +40,8 @@ pub struct Summary {
     pub evidence: u64,
     /// How many runs had villains.
     pub with_villains: u64,
+    /// The most rounds that an honest node lost in a calm, in all of them.
+    pub rounds_lost_max: u64,
     /// What failed.
     pub failures: Vec<(Outline, Failure)>,
 }
@@ -47,7 +51,7 @@ impl Campaign {
     #[must_use]
     pub fn outline(&self, seed: u64) -> Outline {
         let validators = self.validators.unwrap_or(if seed.is_multiple_of(3) { 7 } else { 4 });
-        Outline { seed, validators, heights: self.heights, lines: false }
+        Outline { seed, validators, heights: self.heights, silent: self.silent, lines: false }
     }
 
     /// Runs all seeds. `told` hears of each run that ended.
@@ -87,6 +91,7 @@ impl Summary {
                 self.virtual_ms += report.virtual_ms;
                 self.acknowledged += report.acknowledged as u64;
                 self.evidence += report.evidence;
+                self.rounds_lost_max = self.rounds_lost_max.max(report.rounds_lost_max);
                 self.with_villains += u64::from(!report.villains.is_empty());
             }
             Err(failure) => self.failures.push((outline, *failure)),
@@ -97,8 +102,10 @@ impl Summary {
 /// The command that shows a run again.
 #[must_use]
 pub fn replay_command(outline: &Outline) -> String {
+    let Outline { seed, validators, heights, silent, .. } = outline;
+    let silent = silent.map(|count| format!(" --silent {count}")).unwrap_or_default();
     format!(
-        "vouchsafe-testnet simulate --seeds 1 --seed {} --validators {} --heights {} --trace",
-        outline.seed, outline.validators, outline.heights
+        "vouchsafe-testnet simulate --seeds 1 --seed {seed} --validators {validators} \
+         --heights {heights}{silent} --trace"
     )
 }

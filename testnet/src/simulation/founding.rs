@@ -19,7 +19,7 @@ use vouchsafe_types::transaction::{
 };
 use vouchsafe_types::validator_set::{Validator, ValidatorSet};
 
-use super::key::{Key, Seals};
+use super::key::{Anything, Key, Seals};
 use super::plan::Plan;
 
 /// When every run begins, in milliseconds since 1970.
@@ -77,9 +77,33 @@ impl Founding {
     /// A statement about a made-up file, unlike any of another number.
     #[must_use]
     pub fn statement(&self, number: u64, expiry_ms: u64) -> VerifiedTransaction {
-        let signer = usize::try_from(number % u64::from(ORGANIZATIONS)).expect("small");
+        let chain_id = self.genesis.chain_id();
+        let transaction = statement(&chain_id, self.signer(number), number, expiry_ms);
+        let verified = transaction.verify_under(&*self.terms.signature_rule, &chain_id);
+        verified.expect("signed by its key")
+    }
+
+    /// The same with a signature that nobody made.
+    #[must_use]
+    pub fn forged_statement(&self, number: u64, expiry_ms: u64) -> VerifiedTransaction {
+        let chain_id = self.genesis.chain_id();
+        let mut signed =
+            statement(&chain_id, self.signer(number), number, expiry_ms).signed().clone();
+        signed.signature.0[5] ^= 1;
+        let transaction = Transaction::from_signed(&chain_id, signed).expect("well formed");
+        transaction.verify_under(&Anything, &chain_id).expect("anything holds")
+    }
+
+    /// The transaction, if its signature holds.
+    #[must_use]
+    pub fn verified(&self, transaction: &Transaction) -> Option<VerifiedTransaction> {
         let rule = &*self.terms.signature_rule;
-        statement(&self.genesis.chain_id(), &self.signers[signer], rule, number, expiry_ms)
+        transaction.clone().verify_under(rule, &self.genesis.chain_id()).ok()
+    }
+
+    fn signer(&self, number: u64) -> &Key {
+        let signer = usize::try_from(number % u64::from(ORGANIZATIONS)).expect("small");
+        &self.signers[signer]
     }
 }
 
@@ -117,13 +141,7 @@ fn genesis(validators: u8, keys: &[Key]) -> Genesis {
         .expect("a valid genesis document")
 }
 
-fn statement(
-    chain_id: &ChainId,
-    key: &Key,
-    rule: &dyn SignatureRule,
-    number: u64,
-    expiry_ms: u64,
-) -> VerifiedTransaction {
+fn statement(chain_id: &ChainId, key: &Key, number: u64, expiry_ms: u64) -> Transaction {
     let content = number.to_le_bytes();
     let asset = Asset {
         scheme: Scheme::Bytes,
@@ -144,6 +162,5 @@ fn statement(
         public_key: key.public_key(),
         signature,
     };
-    let transaction = Transaction::from_signed(chain_id, signed).expect("well formed");
-    transaction.verify_under(rule, chain_id).expect("signed by its key")
+    Transaction::from_signed(chain_id, signed).expect("well formed")
 }

@@ -7,7 +7,7 @@ use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::sign_record::SignRecord;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::wal::Wal;
-use vouchsafe_ledger::{Ledger, MemoryStore};
+use vouchsafe_ledger::{Ledger, MemoryStore, Terms};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaParameters, Timer, WalOperation};
 
 use super::disk::lose_power;
@@ -35,6 +35,8 @@ pub struct Node {
     pub running: Option<Running>,
     /// The node's database.
     pub store: MemoryStore,
+    /// The rounds after the first of their height that it began, since this was set to 0.
+    pub rounds_lost: u64,
     /// After how many more effects its power goes.
     pub effects_left: Option<u64>,
     wal_file: MemoryFile,
@@ -50,6 +52,7 @@ impl Node {
             life: 0,
             running: None,
             store: MemoryStore::new(),
+            rounds_lost: 0,
             effects_left: None,
             wal_file: MemoryFile::default(),
             record_file: MemoryFile::default(),
@@ -61,11 +64,15 @@ impl Node {
     ///
     /// # Errors
     /// Why it does not start, in words.
-    pub fn boot(&mut self, founding: &Founding, mempool: MempoolLimits) -> Result<(), String> {
+    pub fn boot(
+        &mut self,
+        founding: &Founding,
+        terms: Terms,
+        mempool: MempoolLimits,
+    ) -> Result<(), String> {
         let words = |error: &dyn std::fmt::Display| error.to_string();
-        let ledger =
-            Ledger::open_under(founding.terms.clone(), &founding.genesis, self.store.clone())
-                .map_err(|e| words(&e))?;
+        let ledger = Ledger::open_under(terms, &founding.genesis, self.store.clone())
+            .map_err(|e| words(&e))?;
         let record = SignRecord::load(self.record_file.reopen()).map_err(|e| words(&e))?;
         let height = ledger.head().height + 1;
         let opened = Wal::open(self.wal_file.reopen()).and_then(|(mut wal, _)| {

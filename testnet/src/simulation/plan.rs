@@ -53,6 +53,14 @@ impl Plan {
         plan
     }
 
+    /// So many validators say nothing; nobody else is a villain, and the validators never change.
+    pub fn silence(&mut self, count: u8) {
+        self.powers.clear();
+        for (number, villain) in (0..self.validators).zip(&mut self.villains) {
+            *villain = (number < count).then_some(Villain::Silent);
+        }
+    }
+
     /// How many members there are.
     #[must_use]
     pub fn members(&self) -> u8 {

@@ -24,6 +24,8 @@ pub struct Outline {
     pub validators: u8,
     /// How long the chain becomes, in heights.
     pub heights: u64,
+    /// So many validators say nothing, and nobody else is a villain; none: as the seed says.
+    pub silent: Option<u8>,
     /// Keep lines that people can read.
     pub lines: bool,
 }
@@ -41,6 +43,8 @@ pub struct Report {
     pub evidence: u64,
     /// Who did not follow the rules.
     pub villains: Vec<Villain>,
+    /// The most rounds that an honest node lost in a calm before it had gained two heights.
+    pub rounds_lost_max: u64,
     /// The same for every run of the seed.
     pub trace_hash: u64,
 }
@@ -60,7 +64,10 @@ pub struct Failure {
 /// The invariant that broke.
 pub fn simulate(outline: &Outline) -> Result<Report, Box<Failure>> {
     let mut random = Random::new(outline.seed);
-    let plan = Plan::draw(outline.seed, outline.validators, outline.heights, &mut random);
+    let mut plan = Plan::draw(outline.seed, outline.validators, outline.heights, &mut random);
+    if let Some(silent) = outline.silent {
+        plan.silence(silent);
+    }
     let mut world = World::new(&plan, random.fork(), outline.lines);
     match run(&mut world, outline, &mut random) {
         Ok(()) => Ok(Report {
@@ -69,6 +76,7 @@ pub fn simulate(outline: &Outline) -> Result<Report, Box<Failure>> {
             acknowledged: world.invariants.durability.acknowledged(),
             evidence: world.evidence_count,
             villains: world.villains.iter().filter_map(|villain| *villain).collect(),
+            rounds_lost_max: world.rounds_lost_max,
             trace_hash: world.trace.hash(),
         }),
         Err(violation) => {
@@ -125,6 +133,9 @@ fn pass(world: &mut World, random: &mut Random) -> Result<(), Violation> {
     }
     // An amnesiac's disk never lasts.
     for node in 0..world.nodes.len() {
+        if world.villains[node] == Some(Villain::Forger) && random.chance(300) {
+            world.forge(node)?;
+        }
         if world.villains[node] == Some(Villain::Amnesiac) && random.chance(20) {
             world.crash(node);
         }
@@ -138,6 +149,7 @@ fn calm(world: &mut World, random: &mut Random) -> Result<(), Violation> {
     world.links_changed();
     for node in &mut world.nodes {
         node.effects_left = None;
+        node.rounds_lost = 0;
     }
     reach(world, random, world.invariants.agreement.height() + 2, true)
 }
@@ -157,6 +169,7 @@ fn reach(
             world.run_until(world.now_ms + LOOK_MS)?;
         }
         if honest_heights(world)?.into_iter().all(|height| height >= goal) {
+            note_rounds(world);
             return Ok(());
         }
     }
@@ -164,6 +177,12 @@ fn reach(
     Err(format!(
         "progress: not all are at height {goal} {CALM_MS} ms after the troubles ended: {heights:?}"
     ))
+}
+
+fn note_rounds(world: &mut World) {
+    let honest = (0..world.nodes.len()).filter(|node| world.is_honest(*node));
+    let most = honest.map(|node| world.nodes[node].rounds_lost).max().unwrap_or(0);
+    world.rounds_lost_max = world.rounds_lost_max.max(most);
 }
 
 fn honest_heights(world: &World) -> Result<Vec<u64>, Violation> {

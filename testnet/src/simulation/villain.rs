@@ -3,13 +3,16 @@
 
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer as _;
-use vouchsafe_replica::peer::{CertifiedBlocks, PeerMessage, ProposedBlock, Request, Response};
-use vouchsafe_types::certificate::CommitSignatures;
+use vouchsafe_replica::peer::{
+    CertifiedBlock, CertifiedBlocks, PeerMessage, ProposedBlock, Request, Response,
+};
+use vouchsafe_types::certificate::{CommitSignature, CommitSignatures};
 use vouchsafe_types::hash::{BlockId, ChainId, sha256};
 use vouchsafe_types::header::BlockTransactions;
 use vouchsafe_types::identity::Signature;
 use vouchsafe_types::vote::{SignedProposal, SignedVote};
 
+use super::founding::Founding;
 use super::key::Key;
 use super::random::Random;
 
@@ -74,11 +77,12 @@ impl Villain {
         self,
         request: &Request,
         true_one: Response,
+        founding: &Founding,
         random: &mut Random,
     ) -> Option<Response> {
         match self {
             Self::Silent => None,
-            Self::LyingSyncer => lie(request, true_one, random),
+            Self::LyingSyncer => lie(request, true_one, founding, random),
             _ => Some(true_one),
         }
     }
@@ -134,13 +138,18 @@ fn forged(message: &PeerMessage, key: &Key, random: &mut Random) -> PeerMessage 
         PeerMessage::Proposal(proposed) => {
             let mut proposed = (**proposed).clone();
             let header = &mut proposed.block.header;
-            match random.below(4) {
+            let mut proposal = proposed.proposal.proposal;
+            match random.below(5) {
                 0 => header.state_root = sha256(&[b"another state"]),
                 1 => header.parent = BlockId(sha256(&[b"another parent"])),
                 2 => header.transaction_count += 1,
-                _ => header.height += 1,
+                3 => header.height += 1,
+                _ => {
+                    // It is somebody else's turn then.
+                    header.round += 1;
+                    proposal.round += 1;
+                }
             }
-            let mut proposal = proposed.proposal.proposal;
             proposal.block_id = header.block_id();
             let signature = key.sign(&proposal.preimage(&header.chain_id));
             let proposal = SignedProposal { proposal, signature };
@@ -150,7 +159,12 @@ fn forged(message: &PeerMessage, key: &Key, random: &mut Random) -> PeerMessage 
     }
 }
 
-fn lie(request: &Request, true_one: Response, random: &mut Random) -> Option<Response> {
+fn lie(
+    request: &Request,
+    true_one: Response,
+    founding: &Founding,
+    random: &mut Random,
+) -> Option<Response> {
     match (request, true_one) {
         (Request::Status { .. }, Response::Status { height }) if random.chance(300) => {
             Some(Response::Status { height: height + random.between(1, 1_000) })
@@ -158,7 +172,7 @@ fn lie(request: &Request, true_one: Response, random: &mut Random) -> Option<Res
         (Request::Blocks { .. }, Response::Blocks(blocks)) => {
             let mut blocks = blocks.into_inner();
             for certified in &mut blocks {
-                match random.below(4) {
+                match random.below(6) {
                     0 => {
                         let few =
                             certified.certificate.signatures.iter().take(1).cloned().collect();
@@ -169,6 +183,8 @@ fn lie(request: &Request, true_one: Response, random: &mut Random) -> Option<Res
                         certified.block.transactions =
                             BlockTransactions::new(Vec::new()).expect("none");
                     }
+                    3 => leaked_keys(certified, founding),
+                    4 => another_chain(certified, founding),
                     _ => certified.certificate.round += 1,
                 }
             }
@@ -180,4 +196,40 @@ fn lie(request: &Request, true_one: Response, random: &mut Random) -> Option<Res
         (Request::Block { .. } | Request::Transactions { .. }, _) if random.chance(500) => None,
         (_, other) => Some(other),
     }
+}
+
+/// The certificate of another block by the true validators, made on another chain.
+fn another_chain(certified: &mut CertifiedBlock, founding: &Founding) {
+    let set = founding.validators_at(certified.block.header.height);
+    let keys: Vec<_> =
+        founding.keys.iter().filter(|key| set.get(&key.public_key().address()).is_some()).collect();
+    certify_anew(certified, &keys, &ChainId(sha256(&[b"another chain"])));
+}
+
+/// A block that the genesis's validators would have decided, had they not been replaced meanwhile;
+/// their keys have leaked since. As long as they decide, there is none.
+fn leaked_keys(certified: &mut CertifiedBlock, founding: &Founding) {
+    let height = certified.block.header.height;
+    let (set, genesis) = (founding.validators_at(height), &founding.genesis);
+    let powers = genesis.validator_set().iter().filter_map(|(address, _)| set.get(address));
+    if set.is_quorum(powers.map(|validator| validator.power).sum()) {
+        return;
+    }
+    let keys: Vec<_> = founding.keys.iter().take(genesis.validator_set().len()).collect();
+    certify_anew(certified, &keys, &genesis.chain_id());
+}
+
+/// Changes the block, and has it certified by these keys on a chain.
+fn certify_anew(certified: &mut CertifiedBlock, keys: &[&Key], chain_id: &ChainId) {
+    certified.block.header.state_root = sha256(&[b"another state"]);
+    let certificate = &mut certified.certificate;
+    certificate.block_id = certified.block.header.block_id();
+    let signature_of = |key: &&Key| {
+        let address = key.public_key().address();
+        let preimage = certificate.precommit(address).preimage(chain_id);
+        CommitSignature { address, signature: key.sign(&preimage) }
+    };
+    let mut signatures: Vec<_> = keys.iter().map(signature_of).collect();
+    signatures.sort_by_key(|entry| entry.address);
+    certificate.signatures = CommitSignatures::new(signatures).expect("few");
 }

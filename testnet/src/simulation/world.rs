@@ -20,7 +20,8 @@ use vouchsafe_types::hash::{BlockId, TransactionId};
 use vouchsafe_types::transaction::VerifiedTransaction;
 
 use super::founding::{BEGIN_MS, Founding};
-use super::invariant::{Invariants, Violation};
+use super::invariant::{Invariants, Violation, queues};
+use super::key::Anything;
 use super::network::Network;
 use super::node::Node;
 use super::plan::Plan;
@@ -30,6 +31,8 @@ use super::villain::Villain;
 
 /// How long a request waits for its answer, in milliseconds.
 const REQUEST_MS: u64 = 10_000;
+/// How often a node's queues are looked at, in milliseconds.
+const QUEUES_EVERY_MS: u64 = 20;
 /// How long a statement may wait to be included, in milliseconds.
 const EXPIRY_MS: u64 = 600_000;
 
@@ -88,6 +91,10 @@ pub struct World {
     delivery: u64,
     tickets: BTreeMap<(usize, u64), TransactionId>,
     statements: u64,
+    /// The most rounds that an honest node lost in a calm.
+    pub rounds_lost_max: u64,
+    /// When each node's queues are looked at next.
+    queues_due_ms: Vec<u64>,
     /// Transactions that were handed in, by whom they wait for.
     waiting: BTreeMap<TransactionId, (usize, u32)>,
 }
@@ -124,6 +131,8 @@ impl World {
             delivery: 0,
             tickets: BTreeMap::new(),
             statements: 0,
+            rounds_lost_max: 0,
+            queues_due_ms: vec![0; count],
             waiting: BTreeMap::new(),
         }
     }
@@ -187,7 +196,11 @@ impl World {
         if self.nodes[node].running.is_some() {
             return Ok(());
         }
-        let booted = self.nodes[node].boot(&self.founding, MempoolLimits::default());
+        let mut terms = self.founding.terms.clone();
+        if self.villains[node] == Some(Villain::Forger) {
+            terms.signature_rule = Arc::new(Anything);
+        }
+        let booted = self.nodes[node].boot(&self.founding, terms, MempoolLimits::default());
         booted.map_err(|error| format!("restart: node {node} does not start: {error}"))?;
         let life = u64::from(self.nodes[node].life);
         self.trace.note(self.now_ms - BEGIN_MS, node, &[1, life], format_args!("starts"));
@@ -282,7 +295,15 @@ impl World {
                 Ok(())
             }
             Arrival::Transaction(transaction) => {
-                let transaction = Box::new(VerifiedTransaction::clone(&transaction));
+                let mut transaction = VerifiedTransaction::clone(&transaction);
+                if !self.is_honest(from) {
+                    // As the node's network does: what does not verify goes no further.
+                    let Some(verified) = self.founding.verified(&transaction) else {
+                        return Ok(());
+                    };
+                    transaction = verified;
+                }
+                let transaction = Box::new(transaction);
                 self.order += 1;
                 let ticket = self.order;
                 self.feed(to, Event::Submitted { ticket, transaction, origin: Origin::Peer })
@@ -291,7 +312,9 @@ impl World {
                 let answer = serve::answer(&self.nodes[to].store, &request);
                 let answer = answer.map_err(|error| format!("serving: {error}"))?;
                 let answer = match self.villains[to] {
-                    Some(villain) => villain.answers(&request, answer, &mut self.random),
+                    Some(villain) => {
+                        villain.answers(&request, answer, &self.founding, &mut self.random)
+                    }
                     None => Some(answer),
                 };
                 if let Some(response) = answer {
@@ -347,6 +370,21 @@ impl World {
         self.feed(node, Event::Submitted { ticket, transaction, origin: Origin::Client })
     }
 
+    /// A forger hands itself a statement that nobody signed: it would put it into its blocks.
+    ///
+    /// # Errors
+    /// The invariant that broke.
+    pub fn forge(&mut self, node: usize) -> Result<(), Violation> {
+        if self.nodes[node].running.is_none() {
+            return Ok(());
+        }
+        self.statements += 1;
+        let forged = self.founding.forged_statement(self.statements, self.now_ms + EXPIRY_MS);
+        self.order += 1;
+        let (ticket, transaction) = (self.order, Box::new(forged));
+        self.feed(node, Event::Submitted { ticket, transaction, origin: Origin::Client })
+    }
+
     fn feed_with_verdict(
         &mut self,
         node: usize,
@@ -383,6 +421,10 @@ impl World {
                 }
                 Err(error) => return Err(format!("stop: node {node} cannot go on: {error}")),
             };
+            if now_ms >= self.queues_due_ms[node] && self.villains[node].is_none() {
+                self.queues_due_ms[node] = now_ms + QUEUES_EVERY_MS;
+                queues::check(node, &running.replica.queues())?;
+            }
             let mut answers = VecDeque::new();
             for effect in effects {
                 let goes = self.nodes[node].effects_left == Some(0);

@@ -5,7 +5,9 @@ mod blame;
 mod certificates;
 mod durability;
 mod evidence;
+pub mod queues;
 mod signing;
+mod validity;
 
 use std::sync::Arc;
 
@@ -23,6 +25,7 @@ pub use certificates::Certificates;
 pub use durability::Durability;
 pub use evidence::EvidenceAgainst;
 pub use signing::Signing;
+pub use validity::Validity;
 
 /// What broke an invariant, in words.
 pub type Violation = String;
@@ -36,6 +39,7 @@ pub struct Invariants {
     /// What is acknowledged stays.
     pub durability: Durability,
     certificates: Certificates,
+    validity: Validity,
     evidence: EvidenceAgainst,
     blame: Blame,
 }
@@ -50,18 +54,28 @@ impl Invariants {
             signing: Signing::default(),
             durability: Durability::default(),
             certificates: Certificates::new(Arc::clone(founding)),
+            validity: Validity::new(Arc::clone(founding)),
             evidence: EvidenceAgainst::new(Arc::clone(&honest)),
             blame: Blame::new(honest),
         }
     }
 
-    /// An honest node writes a height.
+    /// An honest node writes a height, whose body it holds unless its store is about to say that
+    /// it does not.
     ///
     /// # Errors
     /// The invariant that is broken.
-    pub fn on_commit(&mut self, node: usize, batch: &CommitBatch) -> Result<(), Violation> {
+    pub fn on_commit(
+        &mut self,
+        node: usize,
+        batch: &CommitBatch,
+        body: Option<&[u8]>,
+    ) -> Result<(), Violation> {
         self.agreement.on_commit(node, batch)?;
         self.certificates.on_commit(node, batch)?;
+        if let Some(body) = body {
+            self.validity.on_commit(node, batch.block_id, body)?;
+        }
         self.durability.on_commit(batch);
         Ok(())
     }

@@ -36,7 +36,9 @@ impl World {
             }
             Effect::Commit(batch) => {
                 if self.is_honest(node) {
-                    self.invariants.on_commit(node, &batch)?;
+                    let body = self.nodes[node].store.body(&batch.block_id);
+                    let body = body.map_err(|error| error.to_string())?;
+                    self.invariants.on_commit(node, &batch, body.as_deref())?;
                 }
                 let store = &self.nodes[node].store;
                 store.commit(&batch).map_err(|error| format!("store: node {node}: {error}"))?;
@@ -139,7 +141,10 @@ impl World {
     fn on_notice(&mut self, node: usize, notice: &Notice) -> Result<(), Violation> {
         let words = format_args!("{notice:?}").to_string();
         let kind = match notice {
-            Notice::RoundStarted { round, .. } => u64::from(*round),
+            Notice::RoundStarted { round, .. } => {
+                self.nodes[node].rounds_lost += u64::from(*round > 0);
+                u64::from(*round)
+            }
             _ => 0,
         };
         self.trace.note(self.now_ms - BEGIN_MS, node, &[4, kind], format_args!("{words}"));
