@@ -9,7 +9,7 @@
 use arc_malachitebft_core_consensus::Input as CoreInput;
 use arc_malachitebft_core_types::{NilOrVal, VoteType};
 
-use crate::adapter::{round_number, timeout_to_core};
+use crate::adapter::timeout_to_core;
 use crate::error::EngineError;
 use crate::machine::{Machine, Phase};
 use crate::timer::TimerKind;
@@ -31,13 +31,12 @@ impl Machine {
         if self.phase != Phase::Running || !self.handler.replayed.is_empty() {
             return None;
         }
-        driver.round().as_u32()?;
+        let round = driver.round().as_u32()?;
         let nil = driver
             .votes()
             .per_round(driver.round())?
             .votes()
             .get_weight(VoteType::Precommit, &NilOrVal::Nil);
-        let round = round_number(driver.round());
         let left = self.left_round == Some((self.height, round));
         (!left && self.set.is_quorum(nil)).then_some(round)
     }

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
 
+use vouchsafe_client::timestamp::now_ms;
 use vouchsafe_genesis::{
     Genesis, Member, Observer, Organization, Parameters, Role as SignerRole, Signer,
     ValidatorEntry, parse_address,
@@ -298,12 +298,6 @@ fn random_id() -> Result<String, TestnetError> {
     let mut bytes = [0; 3];
     getrandom::fill(&mut bytes).map_err(TestnetError::Randomness)?;
     Ok(hex::encode(bytes))
-}
-
-/// Milliseconds since 1970.
-pub(crate) fn now_ms() -> u64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
 #[cfg(test)]

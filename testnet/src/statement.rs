@@ -2,8 +2,8 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::time::SystemTime;
 
+use vouchsafe_client::timestamp::now_ms;
 use vouchsafe_client::transaction_builder::{Act, BuildError, body, expiry_ms};
 use vouchsafe_genesis::Genesis;
 use vouchsafe_keys::{KeyError, SecretKey, TransactionSigner as _};
@@ -78,9 +78,7 @@ impl Author {
             name: DisplayName::new(String::new()).expect("a name may be empty"),
             attributes: Attributes::default(),
         };
-        let now_ms = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
-        let now_ms = u64::try_from(now_ms.as_millis()).unwrap_or(u64::MAX);
-        let expiry_ms = expiry_ms(now_ms, None, genesis.parameters())?;
+        let expiry_ms = expiry_ms(now_ms(), None, genesis.parameters())?;
         let key = asset.key();
         let body = body(Act::Notarize, vec![asset], expiry_ms)?;
         let chain_id = genesis.chain_id();

@@ -2,12 +2,14 @@
 
 use std::path::Path;
 use std::sync::atomic::AtomicU64;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::Duration;
 
 use nix::sys::statvfs::statvfs;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 use vouchsafe_ledger::RocksStore;
+
+use crate::clock::now_ms;
 
 /// A gauge of what has no fractions worth showing, as the database and the system count it.
 type Bytes = Gauge<u64, AtomicU64>;
@@ -150,7 +152,7 @@ fn number_in(path: &str, name: &str) -> Option<u64> {
 }
 
 fn now_seconds() -> f64 {
-    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0.0, |since| since.as_secs_f64())
+    Duration::from_millis(now_ms()).as_secs_f64()
 }
 
 #[cfg(test)]

@@ -149,12 +149,10 @@ impl<S: StoreRead> Replica<S> {
     /// A certificate names a block that was not judged here: the clock no longer matters.
     pub(crate) fn want_certified(&mut self, block_id: BlockId) -> Result<(), ReplicaError> {
         self.candidates.vouch_for(block_id);
-        let stage = self.candidates.get(&block_id).map(|candidate| &candidate.stage);
-        match stage {
+        match self.candidates.get(&block_id) {
             // It was judged in another round than the certificate's: say it again.
-            Some(Stage::Ready { .. }) => {
-                let header = &self.candidates.get(&block_id).expect("it is there").block.header;
-                let verdict = judged(header, block_id, true);
+            Some(Candidate { block, stage: Stage::Ready { .. } }) => {
+                let verdict = judged(&block.header, block_id, true);
                 self.feed_engine(verdict)
             }
             Some(_) => self.judge_held(block_id),
@@ -163,8 +161,12 @@ impl<S: StoreRead> Replica<S> {
     }
 
     pub(crate) fn stored_body(&self, block_id: BlockId) -> Result<Block, ReplicaError> {
-        let bytes = self.ledger.store().body(&block_id)?;
-        let bytes = bytes.ok_or(ReplicaError::BodyMissing(block_id))?;
-        Block::from_bytes(&bytes).map_err(|error| ReplicaError::BodyDamaged { block_id, error })
+        self.body_on_disk(block_id)?.ok_or(ReplicaError::BodyMissing(block_id))
+    }
+
+    pub(crate) fn body_on_disk(&self, block_id: BlockId) -> Result<Option<Block>, ReplicaError> {
+        let Some(bytes) = self.ledger.store().body(&block_id)? else { return Ok(None) };
+        let block = Block::from_bytes(&bytes);
+        block.map(Some).map_err(|error| ReplicaError::BodyDamaged { block_id, error })
     }
 }

@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use vouchsafe_consensus::{Input, Phase};
-use vouchsafe_ledger::{StoreRead, ValidateError, body_matches_header};
+use vouchsafe_ledger::{StoreRead, body_matches_header};
 
 use crate::blocks::Stage;
 use crate::catch_up::{RUN_HEIGHTS, RUNS_MAX};
@@ -15,7 +15,7 @@ use crate::effect::{Effect, Fault, Notice};
 use crate::error::ReplicaError;
 use crate::event::PeerNumber;
 use crate::peer::{CertifiedBlock, Request};
-use crate::replica::{Committing, Replica};
+use crate::replica::Replica;
 use crate::requests::Purpose;
 
 /// Who lags by so many heights is behind at once; by fewer, only if it still lags at the next
@@ -37,12 +37,9 @@ impl<S: StoreRead> Replica<S> {
         self.catch_up.lags = self.peers.best_height(self.now_ms) > height;
         let honest = self.peers.honest_height(&self.ledger.head().validators);
         // Who said more may have gone: it says so again before it counts as within reach.
-        if honest <= height && self.catch_up.target.take().is_some() {
-            self.effects.push(Effect::Notice(Notice::CaughtUp { height }));
-        } else if honest > height {
-            self.catch_up.target = Some(honest);
-        }
-        if let Some(target) = self.catch_up.target {
+        let was_behind = self.is_behind();
+        self.set_target((honest > height).then_some(honest));
+        if let Some(target) = self.catch_up.target.filter(|_| was_behind) {
             self.effects.push(Effect::Notice(Notice::CatchingUp { height, target }));
         }
     }
@@ -54,30 +51,28 @@ impl<S: StoreRead> Replica<S> {
         // Before the first height begins here, any lag is one.
         let tolerated = if self.has_started { LAG_HEIGHTS } else { 0 };
         if honest > head.height + tolerated || (self.is_behind() && honest > head.height) {
-            self.set_target(honest);
+            self.set_target(Some(honest));
         }
     }
 
-    fn set_target(&mut self, target: u64) {
+    /// Changes what is to be reached, and says when a node falls behind and when it is level again.
+    fn set_target(&mut self, target: Option<u64>) {
         let height = self.ledger.head().height;
-        if self.catch_up.target.is_none() {
-            self.effects.push(Effect::Notice(Notice::CatchingUp { height, target }));
+        match (self.catch_up.target, target) {
+            (None, Some(target)) => {
+                self.effects.push(Effect::Notice(Notice::CatchingUp { height, target }));
+            }
+            (Some(_), None) => self.effects.push(Effect::Notice(Notice::CaughtUp { height })),
+            _ => {}
         }
-        self.catch_up.target = Some(target);
-    }
-
-    fn forget_target_if_reached(&mut self) {
-        let height = self.ledger.head().height;
-        if self.catch_up.target.is_some_and(|target| height >= target) {
-            self.catch_up.target = None;
-            self.effects.push(Effect::Notice(Notice::CaughtUp { height }));
-        }
+        self.catch_up.target = target;
     }
 
     /// Asks for what is missing, and applies what is here.
     pub(crate) fn catch_up(&mut self) -> Result<(), ReplicaError> {
         self.apply_ready()?;
-        self.forget_target_if_reached();
+        let height = self.ledger.head().height;
+        self.set_target(self.catch_up.target.filter(|target| height < *target));
         let (head, best) = (self.ledger.head().height, self.peers.best_height(self.now_ms));
         // A single peer may say what it likes: it is asked for proof, and nothing waits for it.
         let lags = self.is_behind() || self.catch_up.lags || best > head + LAG_HEIGHTS;
@@ -183,21 +178,10 @@ impl<S: StoreRead> Replica<S> {
             self.drain_engine()?;
             return self.judge_held(block_id);
         }
-        let mempool = &self.mempool;
-        let executed = match self.ledger.validate(&block, &|leaf| mempool.by_leaf(leaf)) {
-            Ok(executed) => executed,
-            Err(ValidateError::Store(error)) => return Err(error.into()),
-            Err(ValidateError::Invalid(error)) => {
-                self.effects.push(Effect::Notice(Notice::InvalidBlock { block_id, error }));
-                return Err(ReplicaError::DecidedInvalid { height, block_id });
-            }
-        };
+        let executed = self.execute_decided(&block)?;
         self.candidates.insert(block_id, block.clone(), Stage::Decided);
         self.effects.push(Effect::StoreBody { block_id, block });
-        let transactions = executed.transaction_ids().collect();
-        let (batch, next) = executed.certify(certificate.clone());
-        self.committing = Some(Committing { certificate, next, transactions });
-        self.effects.push(Effect::Commit(Box::new(batch)));
+        self.write_height(executed, certificate);
         Ok(())
     }
 }

@@ -2,8 +2,9 @@
 
 use vouchsafe_consensus::Decision;
 use vouchsafe_ledger::{AdmitError, Executed, StoreRead, ValidateError};
+use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::BlockId;
-use vouchsafe_types::header::BLOCK_EVIDENCE_MAX;
+use vouchsafe_types::header::{BLOCK_EVIDENCE_MAX, Block};
 
 use crate::blocks::Stage;
 use crate::effect::{Effect, Notice, Outcome};
@@ -28,11 +29,16 @@ impl<S: StoreRead> Replica<S> {
         }
         let certificate = decision.certificate;
         let executed = self.executed(certificate.block_id)?;
+        self.write_height(executed, certificate);
+        Ok(())
+    }
+
+    /// Orders the one write by which a block becomes the head.
+    pub(crate) fn write_height(&mut self, executed: Executed, certificate: CommitCertificate) {
         let transactions = executed.transaction_ids().collect();
         let (batch, next) = executed.certify(certificate.clone());
         self.committing = Some(Committing { certificate, next, transactions });
         self.effects.push(Effect::Commit(Box::new(batch)));
-        Ok(())
     }
 
     /// What committing a block writes. After a restart the block is only on disk, and is executed
@@ -43,11 +49,18 @@ impl<S: StoreRead> Replica<S> {
         {
             return Ok(*executed);
         }
-        let block = self.stored_body(block_id)?;
-        let height = block.header.height;
-        self.ledger.validate(&block, &|_| None).map_err(|error| match error {
+        self.execute_decided(&self.stored_body(block_id)?)
+    }
+
+    /// Executes a block that others decided; an invalid one cannot be.
+    pub(crate) fn execute_decided(&self, block: &Block) -> Result<Executed, ReplicaError> {
+        let mempool = &self.mempool;
+        self.ledger.validate(block, &|leaf| mempool.by_leaf(leaf)).map_err(|error| match error {
             ValidateError::Store(error) => error.into(),
-            ValidateError::Invalid(_) => ReplicaError::DecidedInvalid { height, block_id },
+            ValidateError::Invalid(_) => {
+                let (height, block_id) = (block.header.height, block.header.block_id());
+                ReplicaError::DecidedInvalid { height, block_id }
+            }
         })
     }
 

@@ -11,7 +11,7 @@
 use std::sync::Arc;
 
 use vouchsafe_ledger::{StoreRead, body_matches_header};
-use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::hash::{BlockId, Digest};
 use vouchsafe_types::header::Block;
 use vouchsafe_types::transaction::SignedTransaction;
 
@@ -60,9 +60,8 @@ impl<S: StoreRead> Replica<S> {
             return Ok(());
         }
         // After a restart it may be on disk.
-        if self.ledger.store().body(&block_id)?.is_some() {
-            let block = Arc::new(self.stored_body(block_id)?);
-            self.candidates.complete(block_id, &block);
+        if let Some(block) = self.body_on_disk(block_id)? {
+            self.candidates.complete(block_id, &Arc::new(block));
             return self.judge_in_time(block_id);
         }
         let height = self.engine.height();
@@ -78,20 +77,18 @@ impl<S: StoreRead> Replica<S> {
             return Ok(true);
         };
         let Some(compact) = &gathering.compact else { return Ok(false) };
-        gathering.missing.clear();
-        let mut transactions = Vec::with_capacity(compact.leaves.len());
-        for leaf in compact.leaves.iter() {
-            let pooled = self.mempool.by_leaf(leaf).map(|pooled| pooled.signed().clone());
-            match pooled.or_else(|| gathering.fetched.get(leaf).cloned()) {
-                Some(signed) => transactions.push(signed),
-                None => {
-                    gathering.missing.insert(*leaf);
-                }
-            }
-        }
-        if transactions.len() < compact.leaves.len() {
+        let (mempool, fetched) = (&self.mempool, &gathering.fetched);
+        let is_missing =
+            |leaf: &&Digest| mempool.by_leaf(leaf).is_none() && !fetched.contains_key(*leaf);
+        gathering.missing = compact.leaves.iter().filter(is_missing).copied().collect();
+        if !gathering.missing.is_empty() {
             return Ok(false);
         }
+        let signed = |leaf: &Digest| {
+            let pooled = mempool.by_leaf(leaf).map(|pooled| pooled.signed().clone());
+            pooled.or_else(|| fetched.get(leaf).cloned())
+        };
+        let transactions = compact.leaves.iter().filter_map(signed).collect();
         let block = Arc::new(compact.clone().into_block(transactions));
         self.candidates.complete(block_id, &block);
         self.judge_in_time(block_id)?;
