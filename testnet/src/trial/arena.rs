@@ -117,3 +117,11 @@ fn folder(scene: &Scene) -> Result<PathBuf, TestnetError> {
 pub(super) fn seconds(duration: Duration) -> String {
     format!("{:.2} s", duration.as_secs_f64())
 }
+
+/// The greatest and the middle one of some durations, as people read them.
+pub(super) fn spread(durations: &mut [Duration]) -> String {
+    durations.sort_unstable();
+    let at = |index: usize| durations.get(index).copied().unwrap_or_default();
+    let (most, middle) = (at(durations.len().saturating_sub(1)), at(durations.len() / 2));
+    format!("at most {}, in the median {}", seconds(most), seconds(middle))
+}

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::arena::{Arena, seconds};
+use super::arena::{Arena, seconds, spread};
 use super::{PATIENCE, Scene};
 use crate::checks;
 use crate::founding::Founding;
@@ -15,6 +15,8 @@ const IN_FLIGHT: usize = 4;
 const MOVES: usize = 40;
 /// Nodes that are killed at once are killed within this time.
 const AT_ONCE: Duration = Duration::from_millis(10);
+/// A node that was killed is back and caught up within this time of its start.
+const RETURN_WITHIN: Duration = Duration::from_secs(20);
 /// A network that cannot commit is watched for so long.
 const SILENCE: Duration = Duration::from_secs(4);
 
@@ -23,6 +25,7 @@ pub(super) async fn kill_one(scene: &Scene, rounds: u64) -> Result<(), TrialErro
     let mut arena = Arena::open(scene, Founding::default()).await?;
     let load = arena.load(IN_FLIGHT);
     let timeout_ms = arena.testnet.genesis().parameters().timeout_propose_ms;
+    let (mut gaps, mut returns) = (Vec::new(), Vec::new());
     for (round, victim) in (1..=rounds).zip(arena.nodes().into_iter().cycle()) {
         load.more(MOVES, PATIENCE).await?;
         let killed = Instant::now();
@@ -35,14 +38,23 @@ pub(super) async fn kill_one(scene: &Scene, rounds: u64) -> Result<(), TrialErro
         let started = Instant::now();
         let height = checks::highest(&arena.testnet, &others).await?;
         arena.testnet.reach(&[victim], height, checks::CATCH_UP_WITHIN).await?;
+        let returned = started.elapsed();
         println!(
             "  round {round}: node-{victim} killed; longest time without a receipt {} ({:.1} × the \
              propose timeout); back and caught up in {}",
             seconds(gap),
             gap.as_secs_f64() * 1_000.0 / timeout_ms as f64,
-            seconds(started.elapsed()),
+            seconds(returned),
         );
+        if returned > RETURN_WITHIN {
+            let what = format!("the return of node-{victim}");
+            return Err(TrialError::Stalled { what, within: RETURN_WITHIN });
+        }
+        gaps.push(gap);
+        returns.push(returned);
     }
+    println!("  {rounds} kills: without a receipt {}", spread(&mut gaps));
+    println!("  {rounds} kills: back and caught up in {}", spread(&mut returns));
     arena.check(&load.stop().await?).await?;
     arena.close();
     Ok(())
@@ -89,13 +101,14 @@ pub(super) async fn kill_all(scene: &Scene, times: u64) -> Result<(), TrialError
     let mut arena = Arena::open(scene, Founding::default()).await?;
     let load = arena.load(IN_FLIGHT);
     let nodes = arena.nodes();
-    let mut time = 0;
+    let (mut time, mut firsts) = (0, Vec::new());
     while time < times {
         load.more(MOVES, PATIENCE).await?;
         let spread = arena.testnet.kill(&nodes)?;
         let began = Instant::now();
         arena.testnet.start(&nodes)?;
         load.more(1, PATIENCE).await?;
+        let first = began.elapsed();
         // A busy machine may come between two signals: such a time is one more, and counts not.
         let counts = spread <= AT_ONCE;
         time += u64::from(counts);
@@ -103,9 +116,15 @@ pub(super) async fn kill_all(scene: &Scene, times: u64) -> Result<(), TrialError
             "  {}: four killed within {:.2} ms; first receipt {} after their start",
             if counts { format!("time {time}") } else { "not at once".to_owned() },
             spread.as_secs_f64() * 1_000.0,
-            seconds(began.elapsed()),
+            seconds(first),
         );
+        if first > RETURN_WITHIN {
+            let what = "a receipt after all were killed".to_owned();
+            return Err(TrialError::Stalled { what, within: RETURN_WITHIN });
+        }
+        firsts.push(first);
     }
+    println!("  first receipt after {}", spread(&mut firsts));
     load.more(MOVES, PATIENCE).await?;
     arena.check(&load.stop().await?).await?;
     arena.close();

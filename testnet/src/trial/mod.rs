@@ -41,7 +41,8 @@ pub enum Case {
     Twin,
     /// A validator that is AMOUNT [2000] heights behind catches up
     CatchUp,
-    /// The network is cut into 2+2, 3+1, a ring and one way, for AMOUNT [10] seconds each; root
+    /// The network is cut into 2+2, 3+1, a ring and one way, three of each, for AMOUNT [10] seconds
+    /// each; root
     Partitions,
     /// All of them
     All,
