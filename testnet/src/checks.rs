@@ -182,7 +182,8 @@ pub async fn proven_by(
     Ok(())
 }
 
-fn trusts(record: &AssetRecord, statement: &Statement) -> bool {
+/// Does a record say what a statement said?
+pub(crate) fn trusts(record: &AssetRecord, statement: &Statement) -> bool {
     record.organizations.iter().any(|entry| {
         entry.organization == statement.organization && entry.status == Status::Trusted
     })

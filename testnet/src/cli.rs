@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Logs(LogsArguments),
     /// Break a network on purpose, and check that it holds
     Trial(TrialArguments),
+    /// Kill, pause, restart and cut nodes apart at random under load, and check that they hold
+    Chaos(ChaosArguments),
     /// Run whole networks in virtual time, each from a seed, and check that they hold
     Simulate(SimulateArguments),
 }
@@ -72,6 +74,28 @@ pub(crate) struct SimulateArguments {
     /// Print what happened; takes one seed
     #[arg(long)]
     pub(crate) trace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ChaosArguments {
+    /// How long things are done to the network; checks at the end come on top
+    #[arg(long, default_value_t = 60, value_parser = clap::value_parser!(u64).range(6..=604_800))]
+    pub(crate) seconds: u64,
+    /// What the schedule follows from
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// How many validators
+    #[arg(long, default_value_t = 4, value_parser = clap::value_parser!(u8).range(4..=16))]
+    pub(crate) validators: u8,
+    /// Kill, pause and restart only: cuts take network namespaces, and these take root
+    #[arg(long)]
+    pub(crate) no_cuts: bool,
+    /// Print JSON for a program, at the end
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Leave the folder with its logs for a look afterwards
+    #[arg(long)]
+    pub(crate) keep: bool,
 }
 
 #[derive(Debug, Args)]

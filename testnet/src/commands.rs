@@ -16,11 +16,11 @@ use vouchsafe_testnet::testnet::Testnet;
 use vouchsafe_testnet::trial::{self, Scene};
 use vouchsafe_testnet::{cut, logs, program, status, table};
 
-use crate::simulate;
+use crate::{chaos_command, simulate};
 
 use crate::cli::{
-    Cli, Command, DownArguments, LogsArguments, NodesArgument, PartitionArgument, StatusArguments,
-    TrialArguments, UpArguments,
+    ChaosArguments, Cli, Command, DownArguments, LogsArguments, NodesArgument, PartitionArgument,
+    StatusArguments, TrialArguments, UpArguments,
 };
 
 /// The folder unless one is named.
@@ -60,6 +60,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Partition(arguments) => place.partition(&arguments),
         Command::Logs(arguments) => place.logs(&arguments),
         Command::Trial(arguments) => place.trial(arguments).await,
+        Command::Chaos(arguments) => place.chaos(arguments).await,
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }
@@ -200,6 +201,23 @@ impl Place {
             interrupted = interruption() => {
                 interrupted?;
                 bail!("the trial was interrupted")
+            }
+        }
+    }
+
+    async fn chaos(self, arguments: ChaosArguments) -> Result<()> {
+        let scene = Scene {
+            folder: self.named.clone(),
+            vouchsafed: self.program()?,
+            villain: None,
+            keep: arguments.keep,
+        };
+        tokio::select! {
+            held = chaos_command::run(&scene, &arguments) => held,
+            // Dropping the run ends its nodes.
+            interrupted = interruption() => {
+                interrupted?;
+                bail!("the chaos was interrupted")
             }
         }
     }

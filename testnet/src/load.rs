@@ -49,6 +49,30 @@ struct Shared {
     verifier: Verifier,
 }
 
+/// The receipts of a load, for those who look at them while more come.
+#[derive(Clone)]
+pub struct Receipts(Arc<Shared>);
+
+impl Receipts {
+    /// How many there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        lock(&self.0.acknowledged).len()
+    }
+
+    /// One of them, in the order in which they came.
+    #[must_use]
+    pub fn get(&self, index: usize) -> Option<Acknowledged> {
+        lock(&self.0.acknowledged).get(index).cloned()
+    }
+
+    /// Those from an index on.
+    #[must_use]
+    pub fn since(&self, index: usize) -> Vec<Acknowledged> {
+        lock(&self.0.acknowledged).get(index..).unwrap_or_default().to_vec()
+    }
+}
+
 /// Workers that submit.
 pub struct Load {
     shared: Arc<Shared>,
@@ -98,7 +122,17 @@ impl Load {
         lock(&self.shared.acknowledged).clone()
     }
 
-    fn check(&self) -> Result<(), TrialError> {
+    /// The receipts, while more come.
+    #[must_use]
+    pub fn receipts(&self) -> Receipts {
+        Receipts(self.shared.clone())
+    }
+
+    /// Has a worker found something?
+    ///
+    /// # Errors
+    /// What it found; once.
+    pub fn check(&self) -> Result<(), TrialError> {
         lock(&self.shared.broken).take().map_or(Ok(()), Err)
     }
 
@@ -220,7 +254,8 @@ impl Shared {
     }
 }
 
-fn is_refusal(status: &Status) -> bool {
+/// Is a request at fault, and not the moment?
+pub(crate) fn is_refusal(status: &Status) -> bool {
     matches!(status.code(), Code::InvalidArgument | Code::FailedPrecondition)
 }
 

@@ -1,5 +1,6 @@
 //! `vouchsafe-testnet`: a network of real `vouchsafed` processes on this machine.
 
+mod chaos_command;
 mod cli;
 mod commands;
 mod simulate;

@@ -65,6 +65,19 @@ impl Namespaces {
         (0..=u8::MAX).find(is_free).map(|third| Subnet { third }).ok_or(TestnetError::NoSubnet)
     }
 
+    /// Can this system make namespaces, and this process? Makes one and removes it.
+    ///
+    /// # Errors
+    /// [`TestnetError::NotRoot`], and those of `ip`.
+    pub fn available() -> Result<(), TestnetError> {
+        if !is_root() {
+            return Err(TestnetError::NotRoot);
+        }
+        let name = format!("vs-probe-{}", std::process::id());
+        ip(&["netns", "add", &name])?;
+        Self::remove_namespace(&name)
+    }
+
     /// Where a node's listeners are.
     #[must_use]
     pub fn address(&self, node: u8) -> IpAddr {

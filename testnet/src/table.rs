@@ -59,7 +59,8 @@ fn or_nothing(value: Option<impl ToString>) -> String {
     value.map_or_else(|| NOTHING.to_owned(), |value| value.to_string())
 }
 
-fn table<const N: usize>(
+/// Rows under a head; the numbers' columns are aligned to the right.
+pub(crate) fn table<const N: usize>(
     head: &[&str; N],
     rows: impl Iterator<Item = [String; N]>,
     numbers: &[usize],

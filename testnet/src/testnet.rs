@@ -228,17 +228,23 @@ impl Testnet {
                 if api.info().await.is_ok_and(|info| info.height >= height) {
                     break;
                 }
-                let (path, tail) = (self.layout.log(*node), || self.tail(*node, TAIL_LINES));
                 if self.running(*node).is_none() {
-                    return Err(TestnetError::Ended { node: *node, path, tail: tail() });
+                    return Err(self.ended(*node));
                 }
                 if began.elapsed() >= within {
-                    return Err(TestnetError::NotReady { node: *node, within, path, tail: tail() });
+                    let (path, tail) = (self.layout.log(*node), self.tail(*node, TAIL_LINES));
+                    return Err(TestnetError::NotReady { node: *node, within, path, tail });
                 }
                 tokio::time::sleep(POLL_PAUSE).await;
             }
         }
         Ok(())
+    }
+
+    /// That a node has ended which should run, with the end of its log.
+    pub(crate) fn ended(&self, number: u8) -> TestnetError {
+        let (path, tail) = (self.layout.log(number), self.tail(number, TAIL_LINES));
+        TestnetError::Ended { node: number, path, tail }
     }
 
     /// The last lines of a node's log.

@@ -23,6 +23,12 @@ pub enum TrialError {
     /// A partition could not be read.
     #[error(transparent)]
     Cut(#[from] CutError),
+    /// The network was to be cut, and cannot be.
+    #[error(
+        "the network cannot be cut here: {0}; cuts take network namespaces, that is Linux, root \
+         and iproute2; add --no-cuts to kill and pause only"
+    )]
+    NoCuts(TestnetError),
     /// A node that must answer did not.
     #[error("node {node} does not answer: {status}; look at its log")]
     NoAnswer {
@@ -87,6 +93,23 @@ pub enum TrialError {
         id: TransactionId,
         /// The node.
         node: u8,
+    },
+    /// Something is there that nobody has signed.
+    #[error("INVENTED: node {node} proves a record for transaction {id}, which was never sent")]
+    Invented {
+        /// The transaction.
+        id: TransactionId,
+        /// The node.
+        node: u8,
+    },
+    /// A validator that runs once contradicted itself.
+    #[error(
+        "{pieces} pieces of evidence are in blocks, and no key runs twice: a node signed again \
+         after a crash what it had signed otherwise"
+    )]
+    SignedTwice {
+        /// How many pieces.
+        pieces: usize,
     },
     /// A valid statement was refused.
     #[error("node {node} refused a valid transaction: {status}")]

@@ -1,4 +1,4 @@
-//! A testnet for one trial: running, with authors of every organization, and removed at the end.
+//! A testnet for one trial, or for chaos: running, with authors of every organization, and removed at the end.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -20,8 +20,8 @@ const AUTHORS_EACH: usize = 2;
 const ORGANIZATIONS: [&str; 4] = ["acme", "bolt", "cobalt", "delta"];
 
 /// A testnet under trial.
-pub(super) struct Arena {
-    pub(super) testnet: Testnet,
+pub(crate) struct Arena {
+    pub(crate) testnet: Testnet,
     authors: Vec<Author>,
     keep: bool,
     held: bool,
@@ -29,7 +29,7 @@ pub(super) struct Arena {
 
 impl Arena {
     /// Makes a testnet and starts it.
-    pub(super) async fn open(scene: &Scene, founding: Founding) -> Result<Self, TrialError> {
+    pub(crate) async fn open(scene: &Scene, founding: Founding) -> Result<Self, TrialError> {
         let organizations = founding.organizations.unwrap_or(founding.validators);
         let mut authors = Vec::new();
         for name in ORGANIZATIONS.iter().take(usize::from(organizations)) {
@@ -49,12 +49,12 @@ impl Arena {
     }
 
     /// All members' numbers.
-    pub(super) fn nodes(&self) -> Vec<u8> {
+    pub(crate) fn nodes(&self) -> Vec<u8> {
         self.testnet.members()
     }
 
     /// Load without an end, by all authors, through all members.
-    pub(super) fn load(&self, in_flight: usize) -> Load {
+    pub(crate) fn load(&self, in_flight: usize) -> Load {
         let supply = Supply::endless(self.authors.clone(), self.testnet.genesis().clone());
         Load::start(&self.testnet, &self.nodes(), in_flight, supply)
     }
@@ -85,7 +85,7 @@ impl Arena {
     }
 
     /// The promise was kept: the folder goes, unless it is to stay.
-    pub(super) fn close(mut self) {
+    pub(crate) fn close(mut self) {
         self.held = true;
     }
 }
@@ -95,7 +95,7 @@ impl Drop for Arena {
         let down = self.testnet.down();
         let home = self.testnet.layout().home();
         if self.keep || !self.held {
-            println!("  the nodes' homes and logs are in {}", home.display());
+            eprintln!("the nodes' homes and logs are in {}", home.display());
         } else if let Err(error) = std::fs::remove_dir_all(home) {
             eprintln!("cannot remove {}: {error}", home.display());
         }

@@ -7,7 +7,7 @@
 //! What a trial measures it prints; what the network promised and did not keep is an error, and
 //! then the folder stays for a look at the logs.
 
-mod arena;
+pub(crate) mod arena;
 mod catching_up;
 mod crashes;
 mod intruders;
@@ -16,6 +16,8 @@ mod transactions;
 
 use std::path::PathBuf;
 use std::time::Duration;
+
+pub(crate) use arena::Arena;
 
 use crate::trial_error::TrialError;
 

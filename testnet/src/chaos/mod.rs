@@ -1,0 +1,57 @@
+//! Chaos: real nodes are killed, paused, restarted and cut apart at random, one thing after the
+//! other or on top of each other, while clients sign and verify.
+//!
+//! ```text
+//! seed ─▶ schedule: storm, calm, storm, calm …        pure: the same seed, the same schedule
+//!              │
+//!              ▼
+//!            run ─▶ weather (what the network shall be like now) ─▶ testnet
+//!              ├─▶ load, verifying: clients, who prove what they are told
+//!              └─▶ report: numbers, and what was broken
+//! ```
+//!
+//! A storm ends with its last fault: that is the heal, and within [`HEAL_WITHIN`] of it there must
+//! be a new receipt. At the end nothing acknowledged may be missing on any node, all nodes have one
+//! block at every height, and nobody has signed twice.
+//!
+//! The schedule follows from the seed; what the processes make of it does not. A seed that failed
+//! is the best place to look again, not a certain one. The certain one is [`crate::simulation`].
+
+pub mod report;
+mod run;
+pub mod schedule;
+mod storm;
+mod verifying;
+
+use std::time::Duration;
+
+pub use run::run;
+
+/// A new receipt comes within this time of a heal.
+pub const HEAL_WITHIN: Duration = Duration::from_secs(15);
+
+/// What chaos is made of.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Settings {
+    /// What the schedule follows from.
+    pub seed: u64,
+    /// How long the schedule is.
+    pub seconds: u64,
+    /// How many validators there are.
+    pub validators: u8,
+    /// Is the network cut?
+    pub cuts: bool,
+}
+
+impl Settings {
+    /// The command that runs the same schedule again.
+    #[must_use]
+    pub fn replay_command(&self) -> String {
+        let Self { seed, seconds, validators, cuts } = self;
+        let cuts = if *cuts { "" } else { " --no-cuts" };
+        format!(
+            "vouchsafe-testnet chaos --seconds {seconds} --seed {seed} --validators \
+             {validators}{cuts}"
+        )
+    }
+}
