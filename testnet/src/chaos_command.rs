@@ -2,6 +2,7 @@
 //! the same schedule again.
 
 use anyhow::{Context as _, Result, bail};
+use vouchsafe_testnet::chaos::schedule::schedule;
 use vouchsafe_testnet::chaos::{self, Settings};
 use vouchsafe_testnet::trial::Scene;
 
@@ -15,6 +16,12 @@ pub(crate) async fn run(scene: &Scene, arguments: &ChaosArguments) -> Result<()>
         validators: arguments.validators,
         cuts: !arguments.no_cuts,
     };
+    if arguments.dry_run {
+        for (number, storm) in (1..).zip(schedule(&settings)) {
+            println!("storm {number}: {storm}; then {:.1} s calm", storm.calm_ms as f64 / 1e3);
+        }
+        return Ok(());
+    }
     let tell = |line: &str| {
         if !arguments.json {
             println!("{line}");

@@ -93,6 +93,9 @@ pub(crate) struct ChaosArguments {
     /// Print JSON for a program, at the end
     #[arg(long)]
     pub(crate) json: bool,
+    /// Print the schedule, and do nothing
+    #[arg(long)]
+    pub(crate) dry_run: bool,
     /// Leave the folder with its logs for a look afterwards
     #[arg(long)]
     pub(crate) keep: bool,

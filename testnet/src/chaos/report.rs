@@ -223,7 +223,14 @@ mod tests {
         let mut report = Report::new(&settings);
         let fault = |kind| {
             let nodes = BTreeSet::from([1]);
-            Fault { kind, nodes, cuts: BTreeSet::new(), begin_ms: 0, end_ms: 9 }
+            Fault {
+                kind,
+                whom: String::new(),
+                nodes,
+                cuts: BTreeSet::new(),
+                begin_ms: 0,
+                end_ms: 9,
+            }
         };
         let storm = |kinds: &[Kind]| Storm {
             faults: kinds.iter().map(|kind| fault(*kind)).collect(),

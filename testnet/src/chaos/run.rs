@@ -55,19 +55,18 @@ pub async fn run(
     let mut run = Run { arena, load, receipts, verifying, seen: 0, newest: 0, report };
     let signing = Instant::now();
     let stormy = run.storms(&schedule(settings), tell).await;
-    let Run { arena, load, verifying, mut report, .. } = run;
+    let Run { arena, load, receipts, verifying, mut report, .. } = run;
     let stopped = Instant::now();
     let (answers, verified) = verifying.stop().await;
     report.verified = answers;
-    let acknowledged = load.stop().await;
-    let held = match (stormy.and(verified), acknowledged) {
-        (Err(error), _) | (Ok(()), Err(error)) => Err(error),
-        (Ok(()), Ok(acknowledged)) => {
-            report.receipts = acknowledged.len();
-            let silence = longest_gap(&acknowledged, signing, stopped);
-            report.longest_silence_seconds = silence.as_secs_f64();
-            check(&arena, &acknowledged, &mut report).await
-        }
+    let loaded = load.stop().await.map(drop);
+    let acknowledged = receipts.since(0);
+    report.receipts = acknowledged.len();
+    let silence = longest_gap(&acknowledged, signing, stopped);
+    report.longest_silence_seconds = silence.as_secs_f64();
+    let held = match stormy.and(verified).and(loaded) {
+        Ok(()) => check(&arena, &acknowledged, &mut report).await,
+        broken => broken,
     };
     report.took_seconds = began.elapsed().as_secs_f64();
     match held {
@@ -111,11 +110,9 @@ impl Run {
     ) -> Result<(), TrialError> {
         self.load.more(MOVES, PATIENCE).await?;
         for (number, storm) in (1..).zip(storms) {
-            let faults: Vec<_> = storm.faults.iter().map(ToString::to_string).collect();
-            tell(&format!("storm {number} of {}: {}", storms.len(), faults.join("; ")));
+            tell(&format!("storm {number} of {}: {storm}", storms.len()));
             let healed = self.storm(storm).await?;
             let recovery = self.recovery(healed).await?;
-            self.report.receipts = self.receipts.count();
             self.report.storm(storm, recovery);
             let Recovery { receipt, level } = recovery;
             tell(&format!(

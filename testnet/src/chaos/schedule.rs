@@ -77,6 +77,7 @@ fn draw_storm(pack: &mut Pack, nodes: &[u8], most_ms: u64, random: &mut Random) 
             faults.push(fault);
         }
     }
+    faults.sort_by_key(|fault| fault.begin_ms);
     Storm { faults, calm_ms: random.between(CALM_MS.0, CALM_MS.1) }
 }
 
@@ -103,7 +104,23 @@ fn draw_fault(kind: Kind, nodes: &[u8], begin_ms: u64, random: &mut Random) -> F
         Kind::CutOneWay => one_way(&order, random),
         _ => BTreeSet::new(),
     };
-    Fault { kind, nodes: order.into_iter().take(count).collect(), cuts, begin_ms, end_ms }
+    let nodes: BTreeSet<u8> = order.iter().copied().take(count).collect();
+    let whom = match kind {
+        Kind::CutHalf => groups(order.split_at(order.len() / 2)),
+        Kind::CutSingle => groups(order.split_at(1)),
+        Kind::CutRing => list(&order),
+        Kind::CutOneWay => list(&cuts),
+        _ => list(&nodes),
+    };
+    Fault { kind, whom, nodes, cuts, begin_ms, end_ms }
+}
+
+fn list<T: ToString>(items: impl IntoIterator<Item = T>) -> String {
+    items.into_iter().map(|item| item.to_string()).collect::<Vec<_>>().join(",")
+}
+
+fn groups((one, other): (&[u8], &[u8])) -> String {
+    format!("{}|{}", list(one), list(other))
 }
 
 fn apart(one: &[u8], other: &[u8]) -> BTreeSet<Cut> {

@@ -74,6 +74,8 @@ impl Kind {
 pub struct Fault {
     /// Its kind.
     pub kind: Kind,
+    /// Whom it strikes, for people: nodes, groups, a ring's order, or links.
+    pub whom: String,
     /// The nodes that are killed, paused or restarted.
     pub nodes: BTreeSet<u8>,
     /// The links that are cut.
@@ -105,11 +107,9 @@ impl Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let nodes = self.nodes.iter().map(u8::to_string);
-        let whom: Vec<_> = nodes.chain(self.cuts.iter().map(Cut::to_string)).collect();
         let (begin, lasts) =
             (self.begin_ms as f64 / 1e3, (self.end_ms - self.begin_ms) as f64 / 1e3);
-        write!(formatter, "{} {}", self.kind.name(), whom.join(","))?;
+        write!(formatter, "{} {}", self.kind.name(), self.whom)?;
         match self.kind {
             Kind::Restart => write!(formatter, " at {begin:.1} s"),
             _ => write!(formatter, " at {begin:.1} s for {lasts:.1} s"),
@@ -135,6 +135,13 @@ pub struct Storm {
     pub faults: Vec<Fault>,
     /// How long nothing is done to the network afterwards, in milliseconds.
     pub calm_ms: u64,
+}
+
+impl fmt::Display for Storm {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let faults: Vec<_> = self.faults.iter().map(Fault::to_string).collect();
+        formatter.write_str(&faults.join("; "))
+    }
 }
 
 impl Storm {
@@ -177,8 +184,9 @@ mod tests {
     use super::*;
 
     fn fault(kind: Kind, nodes: &[u8], begin_ms: u64, end_ms: u64) -> Fault {
+        let whom = nodes.iter().map(u8::to_string).collect::<Vec<_>>().join(",");
         let nodes = nodes.iter().copied().collect();
-        Fault { kind, nodes, cuts: BTreeSet::new(), begin_ms, end_ms }
+        Fault { kind, whom, nodes, cuts: BTreeSet::new(), begin_ms, end_ms }
     }
 
     #[test]
