@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Trial(TrialArguments),
     /// Kill, pause, restart and cut nodes apart at random under load, and check that they hold
     Chaos(ChaosArguments),
+    /// Measure a network on this machine, as ratios to what the machine could do at best
+    Bench(BenchArguments),
     /// Run whole networks in virtual time, each from a seed, and check that they hold
     Simulate(SimulateArguments),
 }
@@ -74,6 +76,19 @@ pub(crate) struct SimulateArguments {
     /// Print what happened; takes one seed
     #[arg(long)]
     pub(crate) trace: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArguments {
+    /// How long each case is measured, in seconds
+    #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
+    pub(crate) seconds: u64,
+    /// Write the results as JSON
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Write throughput against latency as SVG
+    #[arg(long, value_name = "FILE")]
+    pub(crate) svg: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

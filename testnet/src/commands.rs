@@ -7,6 +7,7 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail};
 use tokio::signal::unix::{SignalKind, signal};
 use vouchsafe_keys::read_public_key;
+use vouchsafe_testnet::bench::{self, Bench};
 use vouchsafe_testnet::error::TestnetError;
 use vouchsafe_testnet::founding::Founding;
 use vouchsafe_testnet::layout::Layout;
@@ -19,8 +20,8 @@ use vouchsafe_testnet::{cut, logs, program, status, table};
 use crate::{chaos_command, simulate};
 
 use crate::cli::{
-    ChaosArguments, Cli, Command, DownArguments, LogsArguments, NodesArgument, PartitionArgument,
-    StatusArguments, TrialArguments, UpArguments,
+    BenchArguments, ChaosArguments, Cli, Command, DownArguments, LogsArguments, NodesArgument,
+    PartitionArgument, StatusArguments, TrialArguments, UpArguments,
 };
 
 /// The folder unless one is named.
@@ -61,6 +62,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Logs(arguments) => place.logs(&arguments),
         Command::Trial(arguments) => place.trial(arguments).await,
         Command::Chaos(arguments) => place.chaos(arguments).await,
+        Command::Bench(arguments) => place.bench(&arguments).await,
         Command::Simulate(arguments) => simulate::run(&arguments),
     }
 }
@@ -220,6 +222,32 @@ impl Place {
                 bail!("the chaos was interrupted")
             }
         }
+    }
+
+    async fn bench(self, arguments: &BenchArguments) -> Result<()> {
+        let scene = Scene {
+            folder: self.named.clone(),
+            vouchsafed: self.program()?,
+            villain: None,
+            keep: false,
+        };
+        let bench = Bench { scene, measured: Duration::from_secs(arguments.seconds) };
+        let report = tokio::select! {
+            report = bench::run(&bench) => report?,
+            // Dropping the run ends its nodes.
+            interrupted = interruption() => {
+                interrupted?;
+                bail!("the benchmark was interrupted")
+            }
+        };
+        println!("{}", report.table());
+        let write = |path: &Option<PathBuf>, text: String| match path {
+            Some(path) => std::fs::write(path, text)
+                .with_context(|| format!("cannot write {}", path.display())),
+            None => Ok(()),
+        };
+        write(&arguments.json, serde_json::to_string_pretty(&report)?)?;
+        write(&arguments.svg, bench::svg(&report.points))
     }
 }
 

@@ -6,7 +6,7 @@
 //!                  │            ├─▶ process, program     (a process each, in a session of its own)
 //!                  │            └─▶ namespace ─▶ cut     (a network each, to be partitioned)
 //!                  ├─▶ status, table, logs
-//!                  └─▶ chaos ─▶ trial ─▶ load, checks ─▶ api ─▶ (a node's gRPC and HTTP)
+//!                  └─▶ bench, chaos ─▶ trial ─▶ load, checks ─▶ api ─▶ (a node's gRPC and HTTP)
 //! ```
 //!
 //! Beside them stands their virtual twin, [`simulation`]: the same replica in virtual time, over
@@ -16,6 +16,7 @@
 //! proven against the genesis document.
 
 pub mod api;
+pub mod bench;
 pub mod chaos;
 pub mod checks;
 pub mod configuration;

@@ -1,7 +1,9 @@
 //! Signed statements for a network to commit: each vouches for a content that nobody has seen.
 
 use std::collections::VecDeque;
+use std::num::NonZero;
 use std::sync::Arc;
+use std::thread;
 
 use vouchsafe_client::timestamp::now_ms;
 use vouchsafe_client::transaction_builder::{Act, BuildError, body, expiry_ms};
@@ -30,12 +32,12 @@ pub struct Author {
     key: Arc<SecretKey>,
 }
 
-/// A signed transaction about one new asset.
+/// A signed transaction about new assets.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Statement {
     /// In whose name it is signed.
     pub organization: OrganizationId,
-    /// What it is about.
+    /// What it is about: its first asset.
     pub asset: AssetKey,
     /// The transaction's id.
     pub id: TransactionId,
@@ -69,18 +71,18 @@ impl Author {
     /// # Errors
     /// [`StatementError`].
     pub fn state(&self, genesis: &Genesis) -> Result<Statement, StatementError> {
-        let mut digest = Digest::ZERO;
-        getrandom::fill(&mut digest.0).map_err(|error| KeyError::Randomness(error.to_string()))?;
-        let asset = Asset {
-            scheme: Scheme::Bytes,
-            digest,
-            size_bytes: 1,
-            name: DisplayName::new(String::new()).expect("a name may be empty"),
-            attributes: Attributes::default(),
-        };
+        self.state_many(genesis, 1)
+    }
+
+    /// Vouches for so many random contents at once.
+    ///
+    /// # Errors
+    /// [`StatementError`].
+    pub fn state_many(&self, genesis: &Genesis, count: usize) -> Result<Statement, StatementError> {
+        let assets = (0..count.max(1)).map(|_| random_asset()).collect::<Result<Vec<_>, _>>()?;
+        let key = assets[0].key();
         let expiry_ms = expiry_ms(now_ms(), None, genesis.parameters())?;
-        let key = asset.key();
-        let body = body(Act::Notarize, vec![asset], expiry_ms)?;
+        let body = body(Act::Notarize, assets, expiry_ms)?;
         let chain_id = genesis.chain_id();
         let signed = self.key.sign_transaction(&chain_id, &body)?;
         Ok(Statement {
@@ -90,6 +92,47 @@ impl Author {
             bytes: signed.to_bytes(),
         })
     }
+}
+
+fn random_asset() -> Result<Asset, StatementError> {
+    let mut digest = Digest::ZERO;
+    getrandom::fill(&mut digest.0).map_err(|error| KeyError::Randomness(error.to_string()))?;
+    Ok(Asset {
+        scheme: Scheme::Bytes,
+        digest,
+        size_bytes: 1,
+        name: DisplayName::new(String::new()).expect("a name may be empty"),
+        attributes: Attributes::default(),
+    })
+}
+
+/// So many statements about so many assets each, by authors in turn, signed on all cores.
+///
+/// # Errors
+/// [`StatementError`].
+pub fn prepare(
+    authors: &[Author],
+    genesis: &Genesis,
+    count: usize,
+    assets: usize,
+) -> Result<Vec<Statement>, StatementError> {
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let share = count.div_ceil(threads);
+    thread::scope(|scope| {
+        let sign = |from: usize| {
+            let numbers = from..count.min(from + share);
+            let author = |number: usize| &authors[number % authors.len()];
+            numbers.map(|number| author(number).state_many(genesis, assets)).collect()
+        };
+        let shares: Vec<_> = (0..threads).map(|at| scope.spawn(move || sign(at * share))).collect();
+        let mut all = Vec::with_capacity(count);
+        for signed in shares {
+            let signed: Result<Vec<_>, StatementError> =
+                signed.join().expect("signing does not panic");
+            all.extend(signed?);
+        }
+        Ok(all)
+    })
 }
 
 /// A supply of statements by several authors in turn.

@@ -48,6 +48,11 @@ impl Arena {
         Ok(arena)
     }
 
+    /// Who signs.
+    pub(crate) fn authors(&self) -> &[Author] {
+        &self.authors
+    }
+
     /// All members' numbers.
     pub(crate) fn nodes(&self) -> Vec<u8> {
         self.testnet.members()

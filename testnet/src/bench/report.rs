@@ -1,0 +1,112 @@
+//! What a benchmark found: each goal, what was measured, and their ratio; for people and programs.
+
+use serde::Serialize;
+
+/// How a ratio is held against its goal.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Bound {
+    /// It should not be less.
+    AtLeast,
+    /// It should not be more.
+    AtMost,
+}
+
+/// One goal and what became of it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Row {
+    /// What is measured.
+    pub what: String,
+    /// What it is held against.
+    pub against: String,
+    /// What was measured, with its unit.
+    pub measured: String,
+    /// The measure over what it is held against.
+    pub ratio: f64,
+    /// Which side of the goal is good.
+    pub bound: Bound,
+    /// The goal for the ratio.
+    pub goal: f64,
+}
+
+impl Row {
+    /// Is the goal reached?
+    #[must_use]
+    pub fn is_reached(&self) -> bool {
+        match self.bound {
+            Bound::AtLeast => self.ratio >= self.goal,
+            Bound::AtMost => self.ratio <= self.goal,
+        }
+    }
+}
+
+/// One point of throughput against latency.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Point {
+    /// Transactions a second that were sent.
+    pub offered: f64,
+    /// Transactions a second that were committed.
+    pub committed: f64,
+    /// Half of the receipts came within this time, in milliseconds.
+    pub p50_ms: f64,
+    /// 99 of 100 receipts came within this time, in milliseconds.
+    pub p99_ms: f64,
+}
+
+/// All that one run found.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Report {
+    /// What the machine could do at best, with units.
+    pub ceilings: Vec<(String, String)>,
+    /// The goals.
+    pub rows: Vec<Row>,
+    /// Throughput against latency.
+    pub points: Vec<Point>,
+}
+
+impl Report {
+    /// A table in Markdown.
+    #[must_use]
+    pub fn table(&self) -> String {
+        let mut lines = vec!["| ceiling | measured |".to_owned(), "|---|---|".to_owned()];
+        lines.extend(self.ceilings.iter().map(|(what, value)| format!("| {what} | {value} |")));
+        lines.push(String::new());
+        lines.push("| what | measured | held against | ratio | goal | |".into());
+        lines.push("|---|---|---|---|---|---|".into());
+        lines.extend(self.rows.iter().map(|row| {
+            let sign = if row.bound == Bound::AtLeast { '≥' } else { '≤' };
+            let verdict = if row.is_reached() { "reached" } else { "short" };
+            format!(
+                "| {} | {} | {} | {:.2} | {sign} {:.2} | {verdict} |",
+                row.what, row.measured, row.against, row.ratio, row.goal
+            )
+        }));
+        lines.push(String::new());
+        lines.push("| offered/s | committed/s | p50 ms | p99 ms |".into());
+        lines.push("|---|---|---|---|".into());
+        lines.extend(self.points.iter().map(|point| {
+            let Point { offered, committed, p50_ms, p99_ms } = point;
+            format!("| {offered:.0} | {committed:.0} | {p50_ms:.1} | {p99_ms:.1} |")
+        }));
+        lines.join("\n")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_goal_is_reached_from_its_own_side() {
+        let row = |bound, ratio| Row {
+            what: String::new(),
+            against: String::new(),
+            measured: String::new(),
+            ratio,
+            bound,
+            goal: 2.0,
+        };
+        assert!(row(Bound::AtLeast, 2.0).is_reached() && !row(Bound::AtLeast, 1.9).is_reached());
+        assert!(row(Bound::AtMost, 2.0).is_reached() && !row(Bound::AtMost, 2.1).is_reached());
+    }
+}
