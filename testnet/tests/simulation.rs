@@ -16,9 +16,9 @@ fn two_runs_of_a_seed_are_equal_to_the_last_message() {
 fn networks_hold_whatever_happens_to_them() {
     let campaign = Campaign {
         first_seed: 1,
-        seeds: 40,
+        seeds: 200,
         validators: None,
-        heights: 40,
+        heights: 100,
         silent: None,
         threads: 2,
         keep_going: true,

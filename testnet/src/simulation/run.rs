@@ -10,6 +10,9 @@ use super::world::World;
 
 /// Progress is owed within this time after all troubles have ended, in milliseconds.
 pub const CALM_MS: u64 = 60_000;
+/// The most rounds that an honest node may lose in a calm before it has gained two heights. Each
+/// villain may propose in every third round, and the first rounds are those of the trouble before.
+const ROUNDS_LOST_MAX: u64 = 30;
 /// How often it is looked whether progress was made, in milliseconds.
 const LOOK_MS: u64 = 250;
 /// How many troubles a run has at most, however slowly its chain grows.
@@ -169,8 +172,7 @@ fn reach(
             world.run_until(world.now_ms + LOOK_MS)?;
         }
         if honest_heights(world)?.into_iter().all(|height| height >= goal) {
-            note_rounds(world);
-            return Ok(());
+            return check_rounds(world);
         }
     }
     let heights = honest_heights(world)?;
@@ -179,10 +181,19 @@ fn reach(
     ))
 }
 
-fn note_rounds(world: &mut World) {
+/// In a calm a round is lost to a proposer that lies or says nothing, or that the others have not
+/// heard of yet; not to anything else.
+fn check_rounds(world: &mut World) -> Result<(), Violation> {
     let honest = (0..world.nodes.len()).filter(|node| world.is_honest(*node));
     let most = honest.map(|node| world.nodes[node].rounds_lost).max().unwrap_or(0);
     world.rounds_lost_max = world.rounds_lost_max.max(most);
+    if most > ROUNDS_LOST_MAX {
+        return Err(format!(
+            "progress: a node lost {most} rounds in a calm before two heights were decided; \
+             {ROUNDS_LOST_MAX} are the bound"
+        ));
+    }
+    Ok(())
 }
 
 fn honest_heights(world: &World) -> Result<Vec<u64>, Violation> {
