@@ -79,11 +79,18 @@ impl Early {
         let place = Place::of(&message);
         let height = self.heights.entry(message.height()).or_default();
         let kept = height.messages.entry(place).or_default();
-        if kept.len() == MESSAGES_IN_A_PLACE_MAX || kept.contains(&message) {
+        // One message with two valid signatures must not take the place of one that contradicts it.
+        let known = kept.iter().any(|one| one.says_the_same(&message));
+        if kept.len() == MESSAGES_IN_A_PLACE_MAX || known {
             return Err(MessageError::AlreadyKept);
         }
         kept.push(message);
         Ok(())
+    }
+
+    /// What was kept for a height.
+    pub(crate) fn messages(&self, height: u64) -> impl Iterator<Item = &Message> {
+        self.heights.get(&height).into_iter().flat_map(|early| early.messages.values()).flatten()
     }
 
     /// Keeps a verdict.

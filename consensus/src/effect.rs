@@ -113,10 +113,12 @@ pub enum Effect {
         /// Why.
         reason: Withheld,
     },
+    /// A validator contradicted itself at the height being decided. Said once for each offence in
+    /// a run: make it durable before anything else.
+    Equivocation(Box<Evidence>),
     /// The input was dropped, and why. It did no harm.
     Discarded(MessageError),
-    /// The height is decided. Store block, certificate, evidence and state in one synced write,
-    /// then call [`Engine::await_height`](crate::Engine::await_height) with the next height.
+    /// The height is decided. Store block, certificate and state in one synced write, then call [`Engine::await_height`](crate::Engine::await_height) with the next height.
     Decided(Decision),
 }
 
@@ -125,9 +127,6 @@ pub enum Effect {
 pub struct Decision {
     /// The proof. Other nodes may hold other signatures for the same block.
     pub certificate: CommitCertificate,
-    /// Who broke the rules at this height, as far as this node saw; at most a few pairs a
-    /// validator.
-    pub evidence: Vec<Evidence>,
 }
 
 /// Why a height should start.

@@ -24,6 +24,7 @@ use crate::adapter::{CoreAddress, CoreContext, CoreHeight, CoreValidatorSet};
 use crate::early::Early;
 use crate::effect::Effect;
 use crate::error::EngineError;
+use crate::evidence::Watch;
 use crate::guard::SignGuard;
 use crate::handler::Handler;
 use crate::input::{Input, Start};
@@ -82,6 +83,7 @@ impl Engine {
             core,
             handler,
             early: Early::default(),
+            watch: Watch::default(),
             height,
             set,
             phase: Phase::Waiting,
@@ -159,6 +161,8 @@ impl Engine {
         machine.phase = Phase::Waiting;
         machine.demanded = false;
         machine.early.forget_before(height);
+        machine.watch = Watch::default();
+        machine.observe_early();
         // Here rather than at the start, which a transaction may be waiting for.
         machine.reset_log();
         machine.demand_start();

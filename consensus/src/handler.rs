@@ -32,7 +32,6 @@ use crate::adapter::{
 };
 use crate::effect::{Decision, Effect};
 use crate::error::MessageError;
-use crate::evidence::evidence_from_core;
 use crate::guard::SignGuard;
 use crate::message::Message;
 use crate::sign_record::{SignMark, SignRefusal};
@@ -274,12 +273,11 @@ impl Handler {
             CoreEffect::Decide(certificate, _, _) => {
                 self.certificate = Some(commit_from_core(&certificate));
             }
-            CoreEffect::Finalize(certificate, _, evidence, _) => {
+            CoreEffect::Finalize(certificate, ..) => {
                 // Without a target time it follows `Decide` at once, with the same certificate.
                 let certificate =
                     self.certificate.take().unwrap_or_else(|| commit_from_core(&certificate));
-                let evidence = evidence_from_core(evidence, &self.set);
-                self.decision = Some(Decision { certificate, evidence });
+                self.decision = Some(Decision { certificate });
             }
             _ => unreachable!("every other effect is handled above"),
         }

@@ -23,6 +23,7 @@ use crate::input::{Input, JudgedBlock};
 use crate::machine::{Machine, Phase, Trouble};
 use crate::message::Message;
 use crate::timer::{Timer, TimerKind};
+use crate::verify::precommits;
 use crate::wal::WalEvent;
 
 impl Machine {
@@ -41,6 +42,7 @@ impl Machine {
     pub(crate) fn on_message(&mut self, message: Message) -> Result<(), Trouble> {
         self.check_height(message.height())?;
         self.check_message(&message)?;
+        self.observe(&message);
         if self.is_running_at(message.height()) {
             self.notice_own_messages(&message);
             return Ok(self.feed(message_to_core(&message))?);
@@ -92,7 +94,7 @@ impl Machine {
     }
 
     /// Cheap rules first, signatures last.
-    fn check_message(&mut self, message: &Message) -> Result<(), MessageError> {
+    pub(crate) fn check_message(&mut self, message: &Message) -> Result<(), MessageError> {
         let (height, round) = (message.height(), message.round());
         match message {
             Message::Vote(signed) => {
@@ -196,6 +198,8 @@ impl Machine {
         self.check_height(certificate.height)?;
         self.check_certificate_height(certificate.height)?;
         self.handler.verifier.commit(&self.set, &certificate)?;
+        let evidence = self.watch.votes(precommits(&certificate));
+        self.report(evidence);
         if !self.is_running_at(certificate.height) {
             self.early.keep_certificate(certificate)?;
             self.demand_start();

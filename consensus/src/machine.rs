@@ -5,13 +5,16 @@ use std::sync::Arc;
 
 use arc_malachitebft_core_consensus as core_consensus;
 use core_consensus::{Error as CoreError, Input as CoreInput, RecordKind, State, process};
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::adapter::{CoreContext, round_number};
 use crate::early::Early;
 use crate::effect::Effect;
 use crate::error::{EngineError, MessageError};
+use crate::evidence::Watch;
 use crate::handler::Handler;
+use crate::message::Message;
 use crate::sign_record::SignStep;
 use crate::timer::TimerKind;
 
@@ -51,6 +54,8 @@ pub(crate) struct Machine {
     pub(crate) core: State<CoreContext>,
     pub(crate) handler: Handler,
     pub(crate) early: Early,
+    /// Watches the validators of the height.
+    pub(crate) watch: Watch,
     pub(crate) height: u64,
     pub(crate) set: Arc<ValidatorSet>,
     pub(crate) phase: Phase,
@@ -88,6 +93,20 @@ impl Machine {
             self.phase = Phase::Decided;
         }
         Ok(())
+    }
+
+    /// Hears a message that verified for contradictions.
+    pub(crate) fn observe(&mut self, message: &Message) {
+        if message.height() == self.height {
+            let evidence = self.watch.hear(message);
+            self.report(evidence);
+        }
+    }
+
+    /// Tells of offences.
+    pub(crate) fn report(&mut self, evidence: Vec<Evidence>) {
+        let evidence = evidence.into_iter().map(|one| Effect::Equivocation(Box::new(one)));
+        self.handler.effects.extend(evidence);
     }
 
     /// Says once that others began the height that is waited for.

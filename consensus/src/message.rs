@@ -119,6 +119,15 @@ impl Message {
         }
     }
 
+    /// Do both say the same, whatever their signatures?
+    pub(crate) fn says_the_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Vote(one), Self::Vote(other)) => one.vote == other.vote,
+            (Self::Proposal(one), Self::Proposal(other)) => one.proposal == other.proposal,
+            _ => self == other,
+        }
+    }
+
     /// The message in its envelope, ready to be encoded.
     #[must_use]
     pub fn into_envelope(self) -> Envelope {

@@ -23,7 +23,9 @@ use crate::handler::own_mark;
 use crate::input::{JudgedBlock, Start};
 use crate::inputs::judged_to_core;
 use crate::machine::{Machine, Phase, Trouble};
+use crate::message::Message;
 use crate::sign_record::SignMark;
+use crate::verify::precommits;
 use crate::wal::{WalEntry, WalEvent};
 
 impl Machine {
@@ -80,6 +82,7 @@ impl Machine {
         let inputs: Vec<_> = entries.iter().map(entry_to_core).collect();
         self.core.index_wal_entries(&inputs);
         for (entry, input) in entries.iter().zip(inputs) {
+            self.observe_entry(entry);
             if let WalEvent::CommitCertificate(certificate) = &entry.event {
                 self.feed_certificate(certificate)?;
             } else {
@@ -90,6 +93,32 @@ impl Machine {
         self.handler.replayed.clear();
         self.forget_outdated_requests();
         Ok(())
+    }
+
+    /// What the log remembers may contradict what is heard after the restart.
+    fn observe_entry(&mut self, entry: &WalEntry) {
+        match &entry.event {
+            WalEvent::Vote(signed) => self.observe(&Message::Vote(signed.clone())),
+            WalEvent::Proposal(signed) => self.observe(&Message::Proposal(signed.clone())),
+            WalEvent::PolkaCertificate(polka) => {
+                self.observe(&Message::PolkaCertificate(polka.clone()));
+            }
+            WalEvent::CommitCertificate(certificate) => {
+                let evidence = self.watch.votes(precommits(certificate));
+                self.report(evidence);
+            }
+            WalEvent::TimerElapsed { .. } | WalEvent::Judged { .. } => {}
+        }
+    }
+
+    /// Hears again what came early for the height that is waited for: its validators are known now.
+    pub(crate) fn observe_early(&mut self) {
+        let messages: Vec<_> = self.early.messages(self.height).cloned().collect();
+        for message in messages {
+            if self.check_message(&message).is_ok() {
+                self.observe(&message);
+            }
+        }
     }
 
     /// The replay asks again for blocks of rounds that are over; nobody needs them now.
@@ -133,7 +162,7 @@ impl Machine {
 /// What came before the start.
 enum Early {
     Verdict(JudgedBlock),
-    Message(crate::message::Message),
+    Message(Message),
     Certificate(vouchsafe_types::certificate::CommitCertificate),
 }
 

@@ -158,16 +158,17 @@ impl Verifier {
         set: &ValidatorSet,
         certificate: &CommitCertificate,
     ) -> Result<(), MessageError> {
-        let votes: Vec<_> = certificate
-            .signatures
-            .iter()
-            .map(|entry| SignedVote {
-                vote: certificate.precommit(entry.address),
-                signature: entry.signature,
-            })
-            .collect();
+        let votes: Vec<_> = precommits(certificate).collect();
         self.votes(set, &votes, Quorum::TwoThirds)
     }
+}
+
+/// The votes that a commit certificate stands for.
+pub(crate) fn precommits(certificate: &CommitCertificate) -> impl Iterator<Item = SignedVote> + '_ {
+    certificate.signatures.iter().map(|entry| SignedVote {
+        vote: certificate.precommit(entry.address),
+        signature: entry.signature,
+    })
 }
 
 #[cfg(test)]

@@ -197,6 +197,7 @@ impl Node {
             Effect::CancelTimer(_)
             | Effect::CancelAllTimers
             | Effect::RestreamProposal { .. }
+            | Effect::Equivocation(_)
             | Effect::CertifiedBlockWanted { .. } => {}
             Effect::CertifiedBlockInvalid { .. } => panic!("every block is valid"),
         }
