@@ -59,6 +59,14 @@ pub enum Lie {
         /// The entries given.
         actual: usize,
     },
+    /// A page of evidence does not go on where the one before ended.
+    #[error("evidence of block {height} was given where it should begin at {from_height}")]
+    EvidenceOrder {
+        /// The block given.
+        height: u64,
+        /// Where the page should begin.
+        from_height: u64,
+    },
     /// Two blocks were certified at one height: more than a third of the voting power lies.
     #[error("{0}")]
     Fork(Arc<Fork>),

@@ -8,7 +8,8 @@ use vouchsafe_types::canonical::{Canonical as _, Version};
 use vouchsafe_types::certificate::{
     CertificateHash, CommitCertificate, CommitSignature, CommitSignatures,
 };
-use vouchsafe_types::hash::{ChainId, Digest, sha256};
+use vouchsafe_types::evidence::Evidence;
+use vouchsafe_types::hash::{BlockId, ChainId, Digest, sha256};
 use vouchsafe_types::header::{GENESIS_PARENT, Header};
 use vouchsafe_types::identity::{OrganizationId, Signature};
 use vouchsafe_types::log::{self, InclusionProof};
@@ -18,6 +19,7 @@ use vouchsafe_types::record::{
 use vouchsafe_types::state_tree::{StateLeaf, StateProofBuilder, leaf_hash};
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{RevocationReason, SignedTransaction};
+use vouchsafe_types::vote::{SignedVote, Vote, VoteKind};
 
 use crate::transaction_builder::{Act, body};
 
@@ -108,6 +110,18 @@ pub(crate) fn header(
         parent_certificate: CertificateHash::ZERO,
         evidence_root: log::empty_root(),
     }
+}
+
+/// Evidence of two prevotes of a validator at a height.
+pub(crate) fn equivocation(validator: u8, height: u64) -> Evidence {
+    let key = consensus_key(validator);
+    let vote = |block_id| {
+        let address = key.public_key().address();
+        let (kind, round) = (VoteKind::Prevote, 0);
+        let vote = Vote { version: Version, kind, height, round, block_id, address };
+        SignedVote { signature: key.sign(&vote.preimage(&chain_id())), vote }
+    };
+    Evidence::of_votes(vote(None), vote(Some(BlockId(sha256(&[b"another"])))))
 }
 
 /// The header with the certificate of a quorum, as a node sends it.

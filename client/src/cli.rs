@@ -136,6 +136,8 @@ pub enum Command {
     Inspect(InspectArguments),
     /// List what a signer or an organization did.
     List(ListArguments),
+    /// List which validators contradicted themselves, with the proof of it.
+    Evidence(EvidenceArguments),
     /// Make and show keys.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -320,6 +322,17 @@ pub struct ListArguments {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
     /// The greatest age of the proof [default: 60s, or three heartbeats if that is more].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub max_age: Option<Duration>,
+}
+
+/// `vouch evidence`.
+#[derive(Args, Debug)]
+pub struct EvidenceArguments {
+    /// Only what blocks from this height on hold.
+    #[arg(long, value_name = "HEIGHT", default_value_t = 1)]
+    pub since: u64,
+    /// The greatest age of the newest header [default: 60s, or three heartbeats if that is more].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
 }

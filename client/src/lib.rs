@@ -23,6 +23,7 @@ pub mod commands;
 pub mod config;
 pub mod context;
 pub mod duration;
+pub mod evidence;
 pub mod exit;
 pub mod failure;
 pub mod fold;

@@ -247,6 +247,15 @@ impl NodeClient {
         self.call(Duration::ZERO, async |mut node| node.get_block(request).await).await
     }
 
+    /// A page of the blocks that hold evidence, from a height on.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn evidence(&self, from_height: u64) -> Result<v1::GetEvidenceResponse, CallError> {
+        let request = v1::GetEvidenceRequest { from_height, count: 0 };
+        self.call(Duration::ZERO, async |mut node| node.get_evidence(request).await).await
+    }
+
     /// The genesis document.
     ///
     /// # Errors

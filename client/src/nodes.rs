@@ -15,7 +15,8 @@
 //! shortens no wait. A node that was waited for in vain is asked again by the command's later
 //! questions, but not waited for again.
 
-use std::sync::Arc;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::task::JoinSet;
@@ -26,6 +27,7 @@ use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, CouldNotCheck, NoAnswer, NodeFailure};
 use crate::duration::milliseconds;
+use crate::evidence::{ProvenEvidence, read_evidence};
 use crate::freshness::Freshness;
 use crate::node_client::NodeClient;
 use crate::proven::{self, ProvenAssets, ProvenState};
@@ -158,6 +160,37 @@ impl Nodes {
             }
         })
         .await
+    }
+
+    /// The newest proven header, and every block that any node proves to hold evidence, by height.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn evidence(
+        &self,
+        since_height: u64,
+        freshness: Freshness,
+    ) -> Result<(Answered<ProvenHeader>, BTreeMap<u64, ProvenEvidence>), NoAnswer> {
+        let shown: Arc<Mutex<BTreeMap<u64, ProvenEvidence>>> = Arc::default();
+        let (shown_by_one, witness) = (Arc::clone(&shown), Arc::clone(&self.witness));
+        let ask = move |node: NodeClient, trust: Arc<Trust>| {
+            let (shown, witness) = (Arc::clone(&shown_by_one), Arc::clone(&witness));
+            async move {
+                let blocks = read_evidence(&node, &trust, since_height).await?;
+                for block in &blocks {
+                    witness.head(node.url(), &block.head)?;
+                }
+                let newest = node.newest().await.map_err(CouldNotCheck::from)?;
+                let head = proven::head(trust.verifier(), newest.head.as_ref())?;
+                let of_height = |block: ProvenEvidence| (block.head.header().height, block);
+                let mut shown = shown.lock().expect("nothing panics under this lock");
+                shown.extend(blocks.into_iter().map(of_height));
+                Ok(head)
+            }
+        };
+        let answered = self.newest(freshness, ask).await?;
+        let shown = std::mem::take(&mut *shown.lock().expect("nothing panics under this lock"));
+        Ok((answered, shown))
     }
 
     /// Asks every node the same and takes the newest answer that is proven and fresh.

@@ -175,8 +175,7 @@ impl<S: StoreRead> Ledger<S> {
                 break;
             }
             let bytes = encoded_bytes(&piece);
-            let set = self.validators_at(piece.height())?;
-            let verdict = assembly.execution.record_evidence(&piece, &set, self.court())?;
+            let verdict = self.record_evidence(&mut assembly.execution, &piece)?;
             match verdict {
                 Ok(()) => {
                     assembly.room_bytes = assembly

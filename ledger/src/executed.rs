@@ -107,6 +107,8 @@ impl Executed {
             records: effects.records,
             log_entries: effects.log_entries,
             transactions: effects.transactions,
+            offences: effects.offences,
+            evidence_from: effects.evidence_from,
             history,
             parent_time_ms: parent.time_ms,
             time_ms: next.head.time_ms,

@@ -23,7 +23,7 @@ use vouchsafe_types::validator_set::ValidatorSet;
 use crate::drafts::Drafts;
 use crate::rule::{AdmitError, EvidenceRule, Rule};
 use crate::state::State;
-use crate::store::{CommittedTransaction, LogEntry, RecordChange, StoreError};
+use crate::store::{CommittedTransaction, LogEntry, Offence, RecordChange, StoreError};
 use crate::tree::{Change, StateTree};
 
 /// What a transaction's rules depend on beside the records.
@@ -32,6 +32,7 @@ pub(crate) struct Moment {
     pub(crate) height: u64,
     pub(crate) time_ms: u64,
     pub(crate) expiry_window_ms: u64,
+    pub(crate) evidence_age_max_blocks: u64,
 }
 
 /// What evidence is judged by, beside the validators of the height of the offence.
@@ -39,7 +40,6 @@ pub(crate) struct Moment {
 pub(crate) struct Court<'a> {
     pub(crate) chain_id: &'a ChainId,
     pub(crate) signature_rule: &'a dyn SignatureRule,
-    pub(crate) age_max_blocks: u64,
 }
 
 /// Whom a transaction speaks for, and what its assets' state keys are.
@@ -57,6 +57,7 @@ pub(crate) struct Execution<'a> {
     drafts: Drafts<'a>,
     log_entries: Vec<LogEntry>,
     transactions: Vec<CommittedTransaction>,
+    offences: Vec<Offence>,
     included: BTreeSet<TransactionId>,
     next_validators: Option<Arc<ValidatorSet>>,
 }
@@ -67,6 +68,9 @@ pub(crate) struct Effects {
     pub(crate) records: Vec<RecordChange>,
     pub(crate) log_entries: Vec<LogEntry>,
     pub(crate) transactions: Vec<CommittedTransaction>,
+    pub(crate) offences: Vec<Offence>,
+    /// The least height of an offence of which the next block may hold evidence.
+    pub(crate) evidence_from: u64,
     pub(crate) tree: StateTree,
     /// The set that decides from the next height on, if it is another.
     pub(crate) next_validators: Option<Arc<ValidatorSet>>,
@@ -88,6 +92,7 @@ impl<'a> Execution<'a> {
             drafts: Drafts::new(state),
             log_entries: Vec::new(),
             transactions: Vec::new(),
+            offences: Vec::new(),
             included: BTreeSet::new(),
             next_validators: None,
         }
@@ -249,18 +254,37 @@ impl<'a> Execution<'a> {
         set: &ValidatorSet,
         court: Court<'_>,
     ) -> Result<Result<(), EvidenceRule>, StoreError> {
-        let (id, block_height) = (evidence.id(), self.moment.height);
+        let (id, height) = (evidence.id(), evidence.height());
         if self.drafts.holds_evidence(&id) {
             return Ok(Err(EvidenceRule::Repeated(id)));
         }
-        if let Err(rule) = check_evidence(evidence, set, court, block_height) {
+        // What costs least comes first: most evidence that peers hand on is known already.
+        if let Err(rule) = self.check_age(height) {
             return Ok(Err(rule));
         }
         if let Some(height) = self.drafts.evidence_height(&id)? {
             return Ok(Err(EvidenceRule::AlreadyRecorded { id, height }));
         }
-        self.drafts.record_evidence(id, block_height);
+        if let Err(rule) = check_guilt(evidence, set, court) {
+            return Ok(Err(rule));
+        }
+        self.drafts.record_evidence(id, self.moment.height);
+        self.offences.push(Offence { height, id });
         Ok(Ok(()))
+    }
+
+    /// Is an offence at a height neither after the block nor too far back?
+    fn check_age(&self, height: u64) -> Result<(), EvidenceRule> {
+        let block_height = self.moment.height;
+        if height > block_height {
+            return Err(EvidenceRule::Future { height, block_height });
+        }
+        let age_max_blocks = self.moment.evidence_age_max_blocks;
+        let age_blocks = block_height - height;
+        if age_blocks > age_max_blocks {
+            return Err(EvidenceRule::TooOld { age_blocks, age_max_blocks });
+        }
+        Ok(())
     }
 
     /// Encodes and hashes what was changed.
@@ -269,25 +293,25 @@ impl<'a> Execution<'a> {
         let changes: Vec<Change> =
             records.iter().map(|change| (change.key, Some(change.value_hash))).collect();
         let tree = self.state.tree.update(&changes);
-        let (log_entries, transactions) = (self.log_entries, self.transactions);
-        Effects { records, log_entries, transactions, tree, next_validators }
+        let Self { log_entries, transactions, offences, moment, .. } = self;
+        let evidence_from = (moment.height + 1).saturating_sub(moment.evidence_age_max_blocks);
+        Effects {
+            records,
+            log_entries,
+            transactions,
+            offences,
+            evidence_from,
+            tree,
+            next_validators,
+        }
     }
 }
 
-fn check_evidence(
+fn check_guilt(
     evidence: &Evidence,
     set: &ValidatorSet,
     court: Court<'_>,
-    block_height: u64,
 ) -> Result<(), EvidenceRule> {
-    let height = evidence.height();
-    if height > block_height {
-        return Err(EvidenceRule::Future { height, block_height });
-    }
-    let (age_blocks, age_max_blocks) = (block_height - height, court.age_max_blocks);
-    if age_blocks > age_max_blocks {
-        return Err(EvidenceRule::TooOld { age_blocks, age_max_blocks });
-    }
     let validator =
         set.get(&evidence.address()).ok_or(EvidenceRule::NotAValidator(evidence.address()))?;
     Ok(evidence.verify_under(court.signature_rule, court.chain_id, &validator.public_key)?)

@@ -10,6 +10,7 @@ use std::sync::Arc;
 
 use vouchsafe_genesis::{Genesis, Parameters};
 use vouchsafe_types::certificate::CommitCertificate;
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::VerifiedTransaction;
@@ -20,7 +21,7 @@ use crate::execution::{Court, Execution, Moment};
 use crate::genesis_state::genesis_batch;
 use crate::head::{Head, stored_validators};
 use crate::reader::Reader;
-use crate::rule::AdmitError;
+use crate::rule::{AdmitError, EvidenceRule};
 use crate::state::State;
 use crate::store::{StoreError, StoreRead, StoreWrite};
 use crate::terms::Terms;
@@ -176,6 +177,30 @@ impl<S: StoreRead> Ledger<S> {
         self.execution(self.moment(self.time_at(now_ms))).admit(transaction)
     }
 
+    /// Might this piece of evidence stand in the next block, were it the only one?
+    ///
+    /// # Errors
+    /// The store's error; the inner one is the rule that the evidence breaks.
+    pub fn judge_evidence(
+        &self,
+        evidence: &Evidence,
+    ) -> Result<Result<(), EvidenceRule>, StoreError> {
+        let mut execution = self.execution(self.moment(self.head.time_ms + 1));
+        self.record_evidence(&mut execution, evidence)
+    }
+
+    /// Records evidence in a block in the middle of its execution. The accused is looked for among
+    /// the validators of the height of the offence.
+    pub(crate) fn record_evidence(
+        &self,
+        execution: &mut Execution<'_>,
+        evidence: &Evidence,
+    ) -> Result<Result<(), EvidenceRule>, StoreError> {
+        let set = self.validators_at(evidence.height())?;
+        let court = Court { chain_id: &self.chain_id, signature_rule: &*self.terms.signature_rule };
+        execution.record_evidence(evidence, &set, court)
+    }
+
     /// The next block's execution, before anything happened in it.
     pub(crate) fn execution(&self, moment: Moment) -> Execution<'_> {
         let mut execution = Execution::new(self.state(), moment);
@@ -190,15 +215,6 @@ impl<S: StoreRead> Ledger<S> {
     pub(crate) fn next_validators(&self) -> &Arc<ValidatorSet> {
         let planned = self.terms.validator_sets.get(&(self.head.height + 2));
         planned.unwrap_or(&self.head.validators)
-    }
-
-    /// What evidence is judged by.
-    pub(crate) fn court(&self) -> Court<'_> {
-        Court {
-            chain_id: &self.chain_id,
-            signature_rule: &*self.terms.signature_rule,
-            age_max_blocks: self.parameters.evidence_age_max_blocks,
-        }
     }
 
     /// Makes a block the head, after its batch was committed to the store.
@@ -248,6 +264,7 @@ impl<S: StoreRead> Ledger<S> {
             height: self.head.height + 1,
             time_ms,
             expiry_window_ms: self.parameters.expiry_window_ms,
+            evidence_age_max_blocks: self.parameters.evidence_age_max_blocks,
         }
     }
 }

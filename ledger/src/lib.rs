@@ -43,8 +43,8 @@ pub use rocks::{RocksStore, StoreStatistics};
 pub use roots::evidence_root;
 pub use rule::{AdmitError, EvidenceRule, InvalidBlock, Rule, ValidateError};
 pub use store::{
-    CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, RecordChange,
-    SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
+    CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, Offence,
+    RecordChange, SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
 pub use terms::Terms;
 pub use tree::{Change, StateTree};

@@ -1,6 +1,6 @@
 //! A store in memory: for simulation, and for executing a chain again beside the stored one.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
@@ -8,8 +8,8 @@ use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
 
 use crate::store::{
-    CommitBatch, GenesisBatch, Leaves, Location, RecordChange, StoreError, StoreRead, StoreWrite,
-    StoredRecord,
+    CommitBatch, GenesisBatch, Leaves, Location, Offence, RecordChange, StoreError, StoreRead,
+    StoreWrite, StoredRecord,
 };
 
 /// Everything that a store holds, in ordered maps.
@@ -27,6 +27,8 @@ struct Contents {
     records: BTreeMap<Digest, (Digest, StoredRecord)>,
     logs: BTreeMap<(Digest, u64), Arc<[u8]>>,
     replay: BTreeMap<(u64, TransactionId), Location>,
+    waiting_evidence: BTreeMap<Offence, Vec<u8>>,
+    evidence_heights: BTreeSet<u64>,
     history: Frontier,
 }
 
@@ -78,6 +80,9 @@ impl Contents {
         }
         let living = (batch.time_ms + 1, TransactionId::default());
         self.replay = self.replay.split_off(&living);
+        self.waiting_evidence.retain(|offence, _| {
+            offence.height >= batch.evidence_from && !batch.offences.contains(offence)
+        });
     }
 }
 
@@ -157,6 +162,14 @@ impl StoreRead for MemoryStore {
         Ok(self.read().history.clone())
     }
 
+    fn waiting_evidence(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        Ok(self.read().waiting_evidence.values().cloned().collect())
+    }
+
+    fn evidence_heights(&self, from: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        Ok(self.read().evidence_heights.range(from..).take(limit).copied().collect())
+    }
+
     fn leaves(&self) -> Result<Leaves<'_>, StoreError> {
         let contents = self.read();
         let leaf = |(key, (value_hash, _)): (&Digest, &(Digest, StoredRecord))| {
@@ -188,6 +201,11 @@ impl StoreWrite for MemoryStore {
         Ok(())
     }
 
+    fn put_evidence(&self, offence: Offence, evidence: &[u8]) -> Result<(), StoreError> {
+        self.write().waiting_evidence.insert(offence, evidence.to_vec());
+        Ok(())
+    }
+
     fn commit(&self, batch: &CommitBatch) -> Result<(), StoreError> {
         let mut contents = self.write();
         let head = contents.head_height;
@@ -212,6 +230,9 @@ impl StoreWrite for MemoryStore {
             contents.transactions.insert(transaction.id, location);
             contents.transaction_leaves.insert(transaction.leaf, location);
             contents.replay.insert((transaction.expiry_ms, transaction.id), location);
+        }
+        if !batch.offences.is_empty() {
+            contents.evidence_heights.insert(batch.height);
         }
         contents.history = batch.history.clone();
         contents.prune(batch);

@@ -3,6 +3,8 @@
 //! ```text
 //! default             schema, chain, head, history      small facts, by name
 //!                     validators ‖ height               the set that decides from a height on
+//!                     evidence-in ‖ height              nothing: that block holds evidence
+//!                     evidence-waiting ‖ height ‖ id    evidence that no block holds yet
 //! headers             height            → block id ‖ header
 //! certificates        height            → certificate
 //! bodies              height ‖ block id → block          written in order of height
@@ -80,6 +82,10 @@ mod fact {
     pub(super) const HISTORY: &[u8] = b"history";
     /// Followed by a height.
     pub(super) const VALIDATORS: &[u8] = b"validators";
+    /// Followed by the height of a block that holds evidence.
+    pub(super) const EVIDENCE_IN: &[u8] = b"evidence-in";
+    /// Followed by an offence's height and id.
+    pub(super) const EVIDENCE_WAITING: &[u8] = b"evidence-waiting";
 }
 
 struct Inner {

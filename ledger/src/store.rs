@@ -9,6 +9,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
@@ -148,6 +149,15 @@ pub struct CommittedTransaction {
     pub expiry_ms: u64,
 }
 
+/// What evidence is about: the offence's height, and its id.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub struct Offence {
+    /// The height at which it was done.
+    pub height: u64,
+    /// Its id.
+    pub id: EvidenceId,
+}
+
 /// The state before block 1.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct GenesisBatch {
@@ -177,6 +187,10 @@ pub struct CommitBatch {
     pub log_entries: Vec<LogEntry>,
     /// The transactions, in the block's order.
     pub transactions: Vec<CommittedTransaction>,
+    /// The offences of which the block holds evidence: what was kept about them waits no more.
+    pub offences: Vec<Offence>,
+    /// Evidence of offences below this height may stand in no later block: it waits no more.
+    pub evidence_from: u64,
     /// The frontier of all block ids up to this one.
     pub history: Frontier,
     /// The parent's time, in milliseconds since 1970: ids that expired up to then are gone.
@@ -242,6 +256,12 @@ pub trait StoreRead: Send + Sync {
     /// The frontier of the ids of all committed blocks.
     fn history(&self) -> Result<Frontier, StoreError>;
 
+    /// The canonical bytes of the evidence that waits to be put into a block, ascending by offence.
+    fn waiting_evidence(&self) -> Result<Vec<Vec<u8>>, StoreError>;
+
+    /// The heights of up to `limit` committed blocks that hold evidence, from a height on.
+    fn evidence_heights(&self, from: u64, limit: usize) -> Result<Vec<u64>, StoreError>;
+
     /// The state tree's leaves, ascending by key.
     fn leaves(&self) -> Result<Leaves<'_>, StoreError>;
 }
@@ -260,7 +280,15 @@ pub trait StoreWrite: StoreRead {
     /// [`StoreError::NotNext`] when its height is decided already, or the disk's error.
     fn put_body(&self, height: u64, block_id: &BlockId, block: &[u8]) -> Result<(), StoreError>;
 
-    /// Makes a block the head, and forgets the other bodies of its height.
+    /// Keeps evidence until a block holds it, or may hold it no more. Evidence of the same offence
+    /// may be put again.
+    ///
+    /// # Errors
+    /// The disk's error.
+    fn put_evidence(&self, offence: Offence, evidence: &[u8]) -> Result<(), StoreError>;
+
+    /// Makes a block the head, and forgets the other bodies of its height, and the evidence that
+    /// waits no more.
     ///
     /// # Errors
     /// [`StoreError::NotNext`], [`StoreError::MissingBody`], or the disk's error.

@@ -126,9 +126,7 @@ impl<S: StoreRead> Ledger<S> {
         block: &Block,
     ) -> Result<(), ValidateError> {
         for (index, piece) in block.evidence.iter().enumerate() {
-            let set = self.validators_at(piece.height())?;
-            execution
-                .record_evidence(piece, &set, self.court())?
+            self.record_evidence(execution, piece)?
                 .map_err(|rule| InvalidBlock::Evidence { index, rule })?;
         }
         Ok(())

@@ -5,9 +5,10 @@ use std::sync::Arc;
 
 use rocksdb::{DB, Options};
 use vouchsafe_ledger::{
-    CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, RecordChange,
+    CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, Offence, RecordChange,
     RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
+use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId, sha256};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::record::value_hash;
@@ -58,10 +59,16 @@ fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
         records: vec![record("a", &text)],
         log_entries: vec![LogEntry { key: digest("a"), index: height - 1, bytes }],
         transactions,
+        offences: (height == 3).then(|| offence(2, "recorded")).into_iter().collect(),
+        evidence_from: height,
         history,
         parent_time_ms: (height - 1) * 1000,
         time_ms: height * 1000,
     }
+}
+
+fn offence(height: u64, label: &str) -> Offence {
+    Offence { height, id: EvidenceId(digest(label)) }
 }
 
 fn put_and_commit(store: &dyn StoreWrite, batch: &CommitBatch) {
@@ -94,6 +101,7 @@ fn contents(store: &dyn StoreRead) -> String {
         let key = digest(name);
         lines.push(format!("{:?} {:?}", store.record(&key), store.log_entries(&key, 1, 2)));
     }
+    lines.push(format!("{:?} {:?}", store.waiting_evidence(), store.evidence_heights(2, 9)));
     let leaves: Vec<_> = store.leaves().expect("readable").collect();
     lines.push(format!("{leaves:?}"));
     lines.join("\n")
@@ -102,6 +110,12 @@ fn contents(store: &dyn StoreRead) -> String {
 fn live_through(store: &dyn StoreWrite) {
     store.initialize(&genesis()).expect("written");
     store.put_body(1, &block_id(1, "lost"), b"loser").expect("written");
+    // The first is too old in time, the second stands in a block; the third waits.
+    for (height, label) in [(1, "too old"), (2, "recorded"), (3, "waiting")] {
+        let offence = offence(height, label);
+        store.put_evidence(offence, label.as_bytes()).expect("written");
+        store.put_evidence(offence, label.as_bytes()).expect("written again");
+    }
     put_and_commit(store, &batch(1, vec![transaction("t1", 1500), transaction("t2", 9000)]));
     put_and_commit(store, &batch(2, vec![]));
     // The fourth expires as it is committed: it is not kept against replay at all.

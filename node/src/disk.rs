@@ -7,9 +7,10 @@ use std::time::Instant;
 use vouchsafe_consensus::record_file::RecordFile;
 use vouchsafe_consensus::sign_record::{SignMark, SignRecord, SignRecordError};
 use vouchsafe_consensus::wal::{Wal, WalError, WalFile};
-use vouchsafe_ledger::{CommitBatch, RocksStore, StoreError, StoreWrite};
+use vouchsafe_ledger::{CommitBatch, Offence, RocksStore, StoreError, StoreWrite};
 use vouchsafe_replica::WalOperation;
 use vouchsafe_types::canonical::Canonical;
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::Block;
 
@@ -66,10 +67,19 @@ impl Disk {
         Ok(self.store.put_body(block.header.height, id, &bytes)?)
     }
 
+    pub(crate) fn keep_evidence(
+        &mut self,
+        offence: Offence,
+        evidence: &Evidence,
+    ) -> Result<(), StorageError> {
+        Ok(self.store.put_evidence(offence, &evidence.to_bytes())?)
+    }
+
     /// Writes a decided height, and returns it.
     pub(crate) fn commit(&mut self, batch: &CommitBatch) -> Result<u64, StorageError> {
         let began = Instant::now();
         self.store.commit(batch)?;
+        self.metrics.recorded_evidence.inc_by(batch.offences.len() as u64);
         self.metrics.commit_write_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.validators.observe(batch);
         // After a restart the body lies on disk already, and its length is not looked up.

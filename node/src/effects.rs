@@ -1,7 +1,8 @@
 //! Carries out what the replica wants done, in the order it wants it.
 //!
 //! ```text
-//! Effect ─┬─ Wal, SignRecord, StoreBody, Commit ─▶ disk.rs (a failure stops the node)
+//! Effect ─┬─ Wal, SignRecord, StoreBody, Commit,
+//!         │  KeepEvidence ───────────────────────▶ disk.rs (a failure stops the node)
 //!         ├─ SetTimer, CancelTimer ──────────────▶ timers.rs
 //!         ├─ Admitted, Settled ──────────────────▶ whoever submitted, whoever waits
 //!         ├─ Broadcast, Gossip, Relay, Ask, Blame ▶ network
@@ -89,6 +90,9 @@ impl Effects {
                 self.disk.store_body(&block_id, &block)?;
                 return Ok(Some(Event::BodyStored { block_id }));
             }
+            Effect::KeepEvidence { offence, evidence } => {
+                self.disk.keep_evidence(offence, &evidence)?;
+            }
             Effect::Commit(batch) => {
                 let height = self.disk.commit(&batch)?;
                 return Ok(Some(Event::Committed { height }));
@@ -174,6 +178,7 @@ impl Effects {
         self.metrics.round.set(i64::from(report.round));
         self.metrics.mempool_transactions.set(gauge(report.mempool_transactions));
         self.metrics.mempool_bytes.set(gauge(report.mempool_bytes));
+        self.metrics.waiting_evidence.set(gauge(report.waiting_evidence));
         self.metrics.sync.measure(report);
     }
 

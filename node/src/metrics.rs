@@ -101,6 +101,8 @@ pub(crate) struct Metrics {
     pub(crate) sign_record_writes: Counter,
     pub(crate) invalid_blocks: Counter,
     pub(crate) misbehaviour: Counter,
+    pub(crate) waiting_evidence: Gauge,
+    pub(crate) recorded_evidence: Counter,
     pub(crate) height_seconds: Histogram,
     pub(crate) commit_write_seconds: Histogram,
     pub(crate) receipt_seconds: Histogram,
@@ -140,6 +142,8 @@ impl Metrics {
             sign_record_writes: Counter::default(),
             invalid_blocks: Counter::default(),
             misbehaviour: Counter::default(),
+            waiting_evidence: Gauge::default(),
+            recorded_evidence: Counter::default(),
             height_seconds: latency(),
             commit_write_seconds: latency(),
             receipt_seconds: latency(),
@@ -191,8 +195,18 @@ impl Metrics {
         registry.register("invalid_blocks", "Blocks found invalid", self.invalid_blocks.clone());
         registry.register(
             "misbehaviour",
-            "Validators' contradictions seen",
+            "Validators' contradictions seen, or told of by peers",
             self.misbehaviour.clone(),
+        );
+        registry.register(
+            "waiting_evidence",
+            "Pieces of evidence that no block holds yet",
+            self.waiting_evidence.clone(),
+        );
+        registry.register(
+            "recorded_evidence",
+            "Pieces of evidence in the blocks committed since the start",
+            self.recorded_evidence.clone(),
         );
     }
 

@@ -72,7 +72,7 @@ impl Notices {
             Notice::Misbehaviour(evidence) => {
                 self.metrics.misbehaviour.inc();
                 let (height, validator) = (evidence.height(), evidence.address());
-                error!(height, %validator, "a validator contradicted itself");
+                error!(height, %validator, what = evidence.kind().name(), "a validator contradicted itself");
             }
         }
     }

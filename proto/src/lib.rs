@@ -17,6 +17,8 @@ pub mod v1 {
     pub const NAMES_MAX: usize = 1024;
     /// The most entries in a page of a log.
     pub const PAGE_ENTRIES_MAX: u32 = 1000;
+    /// The most blocks in a page of evidence.
+    pub const EVIDENCE_BLOCKS_MAX: u32 = 100;
     /// The longest wait for a receipt, in milliseconds.
     pub const WAIT_MS_MAX: u32 = 60_000;
     /// The wait when none is given, in milliseconds.

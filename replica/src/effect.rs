@@ -5,7 +5,7 @@ use std::sync::Arc;
 use vouchsafe_consensus::sign_record::SignMark;
 use vouchsafe_consensus::wal::WalEntry;
 use vouchsafe_consensus::{MessageError, Withheld, timer};
-use vouchsafe_ledger::{CommitBatch, InvalidBlock, Rule};
+use vouchsafe_ledger::{CommitBatch, InvalidBlock, Offence, Rule};
 use vouchsafe_types::certificate::CertificateError;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, TransactionId};
@@ -30,6 +30,13 @@ pub enum Effect {
         block_id: BlockId,
         /// Its body.
         block: Arc<Block>,
+    },
+    /// Make evidence durable that waits to be put into a block. Others are told of it only after.
+    KeepEvidence {
+        /// What it is about.
+        offence: Offence,
+        /// The evidence.
+        evidence: Box<Evidence>,
     },
     /// Write a decided height in one synced write, then say
     /// [`Event::Committed`](crate::Event::Committed), before any other event: in between, the
@@ -281,6 +288,7 @@ pub enum Notice {
         /// The newest height here.
         height: u64,
     },
-    /// A validator contradicted itself.
+    /// A validator contradicted itself: seen here, or told of by a peer. Said once for each offence
+    /// in a run of the program.
     Misbehaviour(Box<Evidence>),
 }

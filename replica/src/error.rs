@@ -29,6 +29,9 @@ pub enum ReplicaError {
         /// What is wrong with it.
         error: DecodeError,
     },
+    /// Evidence that waits in the store does not decode.
+    #[error("stored evidence is damaged: {0}")]
+    EvidenceDamaged(DecodeError),
     /// A decided block is not in the store, though it is made durable before it is voted for.
     #[error(
         "block {0} was decided, but its body is missing here: the database lost a synced write; \

@@ -22,6 +22,7 @@ mod event;
 mod gathering;
 mod handle;
 mod mempool;
+mod offences;
 mod peers;
 mod queues;
 mod replica;

@@ -7,7 +7,7 @@ use vouchsafe_ledger::StoreRead;
 use crate::blocks::CANDIDATES_MAX;
 use crate::catch_up::{READY_BYTES_MAX, RUN_HEIGHTS, RUNS_MAX};
 use crate::gathering::EARLY_MAX;
-use crate::handle::OFFENCES_MAX;
+use crate::offences::WAITING_MAX;
 use crate::replica::Replica;
 
 /// A queue, how much it holds, and the most that it may hold.
@@ -40,7 +40,7 @@ impl<S: StoreRead> Replica<S> {
             queue("proposed blocks", blocks, CANDIDATES_MAX + vouched_for + 1),
             queue("early blocks", self.early_blocks.len(), EARLY_MAX),
             queue("bytes of blocks to catch up", self.catch_up.ready_bytes(), ready_bytes_max),
-            queue("offences", self.offences.len(), OFFENCES_MAX),
+            queue("waiting offences", self.offences.len(), WAITING_MAX),
         ]
     }
 }

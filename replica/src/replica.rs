@@ -1,6 +1,6 @@
 //! The replica: its parts, and the one door through which events come in.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 use std::mem;
 use std::sync::Arc;
 
@@ -9,9 +9,8 @@ use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::timer::Timeouts;
 use vouchsafe_consensus::wal::WalEntry;
 use vouchsafe_consensus::{Effect as EngineEffect, Engine, EngineParameters, Phase};
-use vouchsafe_ledger::{Ledger, NextHead, Reader, StoreRead};
+use vouchsafe_ledger::{Ledger, NextHead, Offence, Reader, StoreRead};
 use vouchsafe_types::certificate::CommitCertificate;
-use vouchsafe_types::evidence::{Evidence, EvidenceId};
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::Address;
 use vouchsafe_types::validator_set::is_quorum;
@@ -23,6 +22,7 @@ use crate::error::ReplicaError;
 use crate::event::{Event, PeerNumber};
 use crate::gathering::EarlyBlocks;
 use crate::mempool::{Mempool, MempoolLimits};
+use crate::offences::Offences;
 use crate::peers::Peers;
 use crate::requests::Requests;
 
@@ -53,6 +53,8 @@ pub struct Report {
     pub mempool_transactions: usize,
     /// Their bytes.
     pub mempool_bytes: usize,
+    /// How many pieces of evidence wait to be put into a block.
+    pub waiting_evidence: usize,
     /// The power of this node and of the connected validators that answer. Unless it is more than
     /// two thirds of the total, nothing can be committed now.
     pub reachable_power: u64,
@@ -76,6 +78,10 @@ pub(crate) struct Committing {
     pub(crate) next: NextHead,
     /// In the block's order.
     pub(crate) transactions: Vec<TransactionId>,
+    /// Those of which the block holds evidence.
+    pub(crate) offences: Vec<Offence>,
+    /// The least height of an offence of which a later block may hold evidence.
+    pub(crate) evidence_from: u64,
 }
 
 /// A node's judgment.
@@ -85,8 +91,8 @@ pub struct Replica<S> {
     pub(crate) ledger: Ledger<S>,
     pub(crate) mempool: Mempool,
     pub(crate) candidates: Candidates,
-    /// Offences to put into the next block that this node builds.
-    pub(crate) offences: BTreeMap<EvidenceId, Evidence>,
+    /// Evidence that no block holds yet.
+    pub(crate) offences: Offences,
     /// Transactions that the block being decided had no place for under the rules.
     pub(crate) left_out: Vec<TransactionId>,
     pub(crate) committing: Option<Committing>,
@@ -112,7 +118,8 @@ impl<S: StoreRead> Replica<S> {
     ///
     /// # Errors
     /// [`ReplicaError::Engine`] or [`ReplicaError::Timeouts`] when the engine refuses its
-    /// parameters.
+    /// parameters; [`ReplicaError::Store`] or [`ReplicaError::EvidenceDamaged`] when the evidence
+    /// that waits cannot be read.
     pub fn new(parameters: ReplicaParameters, ledger: Ledger<S>) -> Result<Self, ReplicaError> {
         let head = ledger.head();
         let chain = ledger.parameters();
@@ -137,13 +144,13 @@ impl<S: StoreRead> Replica<S> {
             head.height + 1,
             head.validators.clone(),
         )?;
-        Ok(Self {
+        let mut replica = Self {
             now_ms: 0,
             engine,
             ledger,
             mempool: Mempool::new(parameters.mempool),
             candidates: Candidates::default(),
-            offences: BTreeMap::new(),
+            offences: Offences::default(),
             left_out: Vec::new(),
             committing: None,
             hearing: None,
@@ -157,7 +164,9 @@ impl<S: StoreRead> Replica<S> {
             replay: parameters.replay,
             engine_effects: VecDeque::new(),
             effects: Vec::new(),
-        })
+        };
+        replica.recall_evidence()?;
+        Ok(replica)
     }
 
     /// Judges one event at a time of the driver's clock (milliseconds since 1970).
@@ -206,6 +215,7 @@ impl<S: StoreRead> Replica<S> {
             address: self.engine.address(),
             mempool_transactions: self.mempool.len(),
             mempool_bytes: self.mempool.bytes(),
+            waiting_evidence: self.offences.len(),
             reachable_power: self.reachable_power(),
             total_power: self.ledger.head().validators.total_power(),
             target: self.catch_up.target,

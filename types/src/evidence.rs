@@ -6,7 +6,7 @@ use crate::canonical::{Canonical, Version};
 use crate::hash::{ChainId, Domain, digest_newtype, tagged};
 use crate::identity::{Address, PublicKey};
 use crate::signature::{SignatureRule, Zip215};
-use crate::vote::{SignedProposal, SignedVote};
+use crate::vote::{SignedProposal, SignedVote, VoteKind};
 
 digest_newtype!(
     /// The tagged hash of an offence: what was done, when, by whom.
@@ -25,13 +25,37 @@ pub enum Evidence {
     Proposals(SignedProposal, SignedProposal) = 2,
 }
 
+/// What a validator said twice, and differently.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+#[repr(u8)]
+pub enum OffenceKind {
+    /// Prevotes.
+    Prevotes = 1,
+    /// Precommits.
+    Precommits = 2,
+    /// Proposals.
+    Proposals = 3,
+}
+
+impl OffenceKind {
+    /// Its name, as people and programs are shown it.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prevotes => "prevotes",
+            Self::Precommits => "precommits",
+            Self::Proposals => "proposals",
+        }
+    }
+}
+
 /// The offence that evidence proves. The round and the messages are left out: an offender can sign
 /// any number of contradictions in any number of rounds, and those of one kind at one height are
 /// one offence, recorded once.
 #[derive(BorshSerialize)]
 struct Offence {
     version: Version<1>,
-    /// 1: prevotes, 2: precommits, 3: proposals.
+    /// An [`OffenceKind`]'s number.
     kind: u8,
     height: u64,
     address: Address,
@@ -82,13 +106,31 @@ impl Evidence {
         }
     }
 
+    /// The round of the two messages.
+    #[must_use]
+    pub fn round(&self) -> u32 {
+        match self {
+            Self::Votes(one, _) => one.vote.round,
+            Self::Proposals(one, _) => one.proposal.round,
+        }
+    }
+
+    /// What was said twice.
+    #[must_use]
+    pub fn kind(&self) -> OffenceKind {
+        match self {
+            Self::Votes(one, _) => match one.vote.kind {
+                VoteKind::Prevote => OffenceKind::Prevotes,
+                VoteKind::Precommit => OffenceKind::Precommits,
+            },
+            Self::Proposals(..) => OffenceKind::Proposals,
+        }
+    }
+
     /// The offence's identity: evidence of the same offence is a repetition, whatever its bytes.
     #[must_use]
     pub fn id(&self) -> EvidenceId {
-        let kind = match self {
-            Self::Votes(one, _) => one.vote.kind as u8,
-            Self::Proposals(..) => 3,
-        };
+        let kind = self.kind() as u8;
         let (height, address) = (self.height(), self.address());
         let offence = Offence { version: Version, kind, height, address };
         let bytes = borsh::to_vec(&offence).expect("writing to memory cannot fail");

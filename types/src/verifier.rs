@@ -7,13 +7,16 @@
 //!        ▼
 //! ProvenHeader ── state root ──▶ records, present or absent
 //!        ├─ transactions root ──▶ a transaction at an index
+//!        ├─ evidence root ──────▶ all evidence of the block
 //!        └─ (record's log head) ─▶ a complete list of events
 //! ```
 
 use crate::canonical::{Canonical, DecodeError};
 use crate::certificate::{CertificateError, CommitCertificate};
+use crate::evidence::{Evidence, EvidenceError};
 use crate::hash::{BlockId, ChainId, Digest};
 use crate::header::Header;
+use crate::identity::Address;
 use crate::log::{self, InclusionProof, LogProofError};
 use crate::record::{LogHead, StateName, value_hash};
 use crate::state_tree::{StateProof, StateProofError};
@@ -92,6 +95,30 @@ pub enum ProofError {
         /// The number given.
         actual: u64,
     },
+    /// The evidence given has another root than the header's.
+    #[error("the {actual} pieces of evidence given are not those of block {height}")]
+    OtherEvidence {
+        /// The block's height.
+        height: u64,
+        /// The number given.
+        actual: usize,
+    },
+    /// A piece of evidence in a certified block accuses nobody who could be.
+    #[error("evidence in block {height} accuses {address}, who is no validator")]
+    Accused {
+        /// The block's height.
+        height: u64,
+        /// The accused.
+        address: Address,
+    },
+    /// A piece of evidence in a certified block convicts nobody.
+    #[error("evidence in block {height}: {error}")]
+    Evidence {
+        /// The block's height.
+        height: u64,
+        /// Why.
+        error: EvidenceError,
+    },
     /// The entries have another root.
     #[error("the entries given are not those of the record's log")]
     OtherLog,
@@ -159,6 +186,33 @@ impl Verifier {
         }
         certificate.verify(&self.chain_id, &self.validators)?;
         Ok(ProvenHeader { header, block_id, certificate })
+    }
+
+    /// Checks that pieces of evidence are all that a block holds, and that each convicts a
+    /// validator.
+    ///
+    /// # Errors
+    /// [`ProofError`] names what does not hold.
+    pub fn evidence(
+        &self,
+        head: &ProvenHeader,
+        pieces: &[Vec<u8>],
+    ) -> Result<Vec<Evidence>, ProofError> {
+        let (height, actual) = (head.header.height, pieces.len());
+        let leaves: Vec<Digest> = pieces.iter().map(|piece| log::leaf_hash(piece)).collect();
+        if log::root(&leaves) != head.header.evidence_root {
+            return Err(ProofError::OtherEvidence { height, actual });
+        }
+        let convicting = |piece: &Vec<u8>| {
+            let evidence: Evidence = decode("evidence", piece)?;
+            let address = evidence.address();
+            let validator = self.validators.get(&address);
+            let validator = validator.ok_or(ProofError::Accused { height, address })?;
+            let verdict = evidence.verify(&self.chain_id, &validator.public_key);
+            verdict.map_err(|error| ProofError::Evidence { height, error })?;
+            Ok(evidence)
+        };
+        pieces.iter().map(convicting).collect()
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod act_entry;
+pub mod evidence;
 pub mod init;
 pub mod inspect;
 pub mod inspect_entry;

@@ -41,6 +41,7 @@ struct InfoFacts {
     reachable_power: Number,
     total_power: Number,
     target_height: Number,
+    waiting_evidence: Number,
 }
 
 impl From<GetNodeInfoResponse> for InfoFacts {
@@ -60,6 +61,7 @@ impl From<GetNodeInfoResponse> for InfoFacts {
             reachable_power: Number(info.reachable_power),
             total_power: Number(info.total_power),
             target_height: Number(info.target_height),
+            waiting_evidence: Number(info.waiting_evidence),
         }
     }
 }
@@ -104,6 +106,10 @@ impl Entry for NodeEntry {
         let enough = is_quorum(reachable, total);
         let means = if enough { "" } else { ": the network cannot commit now" };
         text.field("", &format!("{reachable} of {total} voting power within reach{means}"));
+        let waiting = info.waiting_evidence.0;
+        if waiting > 0 {
+            text.field("", &format!("{waiting} pieces of evidence wait to be recorded"));
+        }
         if info.target_height.0 > height {
             text.field("", &format!("catching up to height {}", info.target_height.0));
         }

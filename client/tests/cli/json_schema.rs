@@ -76,8 +76,12 @@ fn results_without_a_ledger_have_exactly_the_documented_fields() {
     let node = "node exit_code outcome proof lag_blocks reported error";
     let status = result(vouch, &["status"], 0, node);
     let reported = "version chain_name chain_id height round peers votes address \
-        mempool_transactions mempool_bytes reachable_power total_power target_height";
+        mempool_transactions mempool_bytes reachable_power total_power target_height \
+        waiting_evidence";
     holds(&status["reported"], reported);
+    let evidence = "since_height offence_count offences proof";
+    let evidence = result(vouch, &["evidence", "--since", "1"], 0, evidence);
+    holds(&evidence["proof"], PROOF);
     let genesis = scene.node.genesis().display().to_string();
     let init = "chain_name chain_id genesis_time_ms genesis_time organizations source home pinned";
     let init = result(vouch, &["init", "-y", "--genesis", &genesis], 0, init);

@@ -12,6 +12,7 @@ mod certificates;
 #[path = "../../src/chain_fixture.rs"]
 mod chain_fixture;
 mod committee;
+mod evidence;
 mod forks;
 #[path = "../harness/mod.rs"]
 mod harness;

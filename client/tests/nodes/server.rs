@@ -10,10 +10,11 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetGenesisRequest, GetGenesisResponse, GetLogRequest,
-    GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse, GetStatusRequest, GetStatusResponse,
-    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
+    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
+    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
+    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
+    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Submission = Box<dyn Fn(&[u8]) -> Result<Receipt, Status> + Send + Sync>;
@@ -24,6 +25,8 @@ pub(crate) struct Script {
     /// What it answers to every question about a status, and with the head of which it answers
     /// for its newest block.
     pub(crate) status: Option<GetStatusResponse>,
+    /// What it answers to every question about evidence.
+    pub(crate) evidence: GetEvidenceResponse,
     /// What it makes of a transaction.
     pub(crate) submission: Option<Submission>,
 }
@@ -165,6 +168,13 @@ impl Vouchsafe for Actor {
         _: Request<GetValidatorsRequest>,
     ) -> Result<Response<GetValidatorsResponse>, Status> {
         not_scripted()
+    }
+
+    async fn get_evidence(
+        &self,
+        _: Request<GetEvidenceRequest>,
+    ) -> Result<Response<GetEvidenceResponse>, Status> {
+        Ok(Response::new(self.0.script.lock().expect("unpoisoned").evidence.clone()))
     }
 
     async fn get_genesis(

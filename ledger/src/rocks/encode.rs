@@ -5,7 +5,7 @@ use vouchsafe_types::hash::Digest;
 use vouchsafe_types::log::Frontier;
 
 use super::fact;
-use crate::store::{Location, RecordChange, StoreError, StoredRecord};
+use crate::store::{Location, Offence, RecordChange, StoreError, StoredRecord};
 
 /// A number that sorts.
 pub(super) fn number_key(number: u64) -> [u8; 8] {
@@ -23,6 +23,17 @@ pub(super) fn number_digest_key(number: u64, digest: &[u8; 32]) -> [u8; 40] {
 /// Under which the set stands that decides from a height on.
 pub(super) fn validators_key(height: u64) -> Vec<u8> {
     [fact::VALIDATORS, &number_key(height)].concat()
+}
+
+/// Under which it is noted that a block holds evidence.
+pub(super) fn evidence_in_key(height: u64) -> Vec<u8> {
+    [fact::EVIDENCE_IN, &number_key(height)].concat()
+}
+
+/// Under which evidence waits.
+pub(super) fn evidence_waiting_key(offence: Offence) -> Vec<u8> {
+    let place = number_digest_key(offence.height, offence.id.as_bytes());
+    [fact::EVIDENCE_WAITING, &place].concat()
 }
 
 /// 32 bytes, then a number that sorts.

@@ -6,8 +6,8 @@ use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
 
 use super::encode::{
-    decode, decode_location, decode_record, digest_at_front, digest_number_key, number_digest_key,
-    number_key, validators_key,
+    decode, decode_location, decode_record, digest_at_front, digest_number_key, evidence_in_key,
+    number_digest_key, number_key, validators_key,
 };
 use super::{Family, RocksStore, fact, store_error};
 use crate::store::{Leaves, Location, StoreError, StoreRead, StoredRecord};
@@ -122,6 +122,32 @@ impl StoreRead for RocksStore {
     fn history(&self) -> Result<Frontier, StoreError> {
         let frontier = self.fact(fact::HISTORY)?.map(|bytes| decode("the history", &bytes));
         Ok(frontier.transpose()?.unwrap_or_default())
+    }
+
+    fn waiting_evidence(&self) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mode = IteratorMode::From(fact::EVIDENCE_WAITING, Direction::Forward);
+        let mut found = Vec::new();
+        for entry in self.inner.database.iterator(mode) {
+            let (key, evidence) = entry.map_err(store_error)?;
+            if !key.starts_with(fact::EVIDENCE_WAITING) {
+                break;
+            }
+            found.push(evidence.into_vec());
+        }
+        Ok(found)
+    }
+
+    fn evidence_heights(&self, from: u64, limit: usize) -> Result<Vec<u64>, StoreError> {
+        let first = evidence_in_key(from);
+        let mode = IteratorMode::From(&first, Direction::Forward);
+        let mut found = Vec::new();
+        for entry in self.inner.database.iterator(mode).take(limit) {
+            let (key, _) = entry.map_err(store_error)?;
+            let height = key.strip_prefix(fact::EVIDENCE_IN).and_then(|h| h.try_into().ok());
+            let Some(height) = height else { break };
+            found.push(u64::from_be_bytes(height));
+        }
+        Ok(found)
     }
 
     fn leaves(&self) -> Result<Leaves<'_>, StoreError> {

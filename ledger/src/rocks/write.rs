@@ -6,12 +6,12 @@ use rocksdb::{Direction, IteratorMode, WriteBatch, WriteOptions};
 use vouchsafe_types::hash::BlockId;
 
 use super::encode::{
-    digest_number_key, encode, encode_location, encode_record, number_digest_key, number_key,
-    validators_key,
+    digest_number_key, encode, encode_location, encode_record, evidence_in_key,
+    evidence_waiting_key, number_digest_key, number_key, validators_key,
 };
 use super::{Family, RocksStore, fact, store_error};
 use crate::store::{
-    CommitBatch, GenesisBatch, Location, RecordChange, StoreError, StoreRead, StoreWrite,
+    CommitBatch, GenesisBatch, Location, Offence, RecordChange, StoreError, StoreRead, StoreWrite,
 };
 
 impl RocksStore {
@@ -88,6 +88,33 @@ impl RocksStore {
     }
 }
 
+impl RocksStore {
+    /// Notes that a block holds evidence, and forgets what waits no more: what it holds, and what
+    /// no later one may hold.
+    fn settle_evidence(
+        &self,
+        writes: &mut WriteBatch,
+        batch: &CommitBatch,
+    ) -> Result<(), StoreError> {
+        if !batch.offences.is_empty() {
+            writes.put(evidence_in_key(batch.height), []);
+        }
+        for offence in &batch.offences {
+            writes.delete(evidence_waiting_key(*offence));
+        }
+        let mode = IteratorMode::From(fact::EVIDENCE_WAITING, Direction::Forward);
+        for entry in self.inner.database.iterator(mode) {
+            let (key, _) = entry.map_err(store_error)?;
+            let Some(place) = key.strip_prefix(fact::EVIDENCE_WAITING) else { break };
+            if place.get(..8).is_none_or(|height| *height >= number_key(batch.evidence_from)[..]) {
+                break;
+            }
+            writes.delete(&key);
+        }
+        Ok(())
+    }
+}
+
 impl StoreWrite for RocksStore {
     fn initialize(&self, genesis: &GenesisBatch) -> Result<(), StoreError> {
         let _writing = self.lock();
@@ -110,6 +137,13 @@ impl StoreWrite for RocksStore {
         let key = number_digest_key(height, block_id.as_bytes());
         writes.put_cf(self.family(Family::Bodies), key, block);
         writes.put_cf(self.family(Family::Heights), block_id.as_bytes(), encode(&height));
+        self.write_synced(writes)
+    }
+
+    fn put_evidence(&self, offence: Offence, evidence: &[u8]) -> Result<(), StoreError> {
+        let _writing = self.lock();
+        let mut writes = WriteBatch::default();
+        writes.put(evidence_waiting_key(offence), evidence);
         self.write_synced(writes)
     }
 
@@ -143,6 +177,7 @@ impl StoreWrite for RocksStore {
         self.forget_expired(&mut writes, batch)?;
         self.put_transactions(&mut writes, batch);
         self.forget_losers(&mut writes, height, block_id)?;
+        self.settle_evidence(&mut writes, batch)?;
         self.write_synced(writes)
     }
 }

@@ -28,5 +28,6 @@ pub(super) fn node(state: &NodeState) -> GetNodeInfoResponse {
         reachable_power: report.reachable_power,
         total_power: report.total_power,
         target_height: report.target.unwrap_or(0),
+        waiting_evidence: report.waiting_evidence as u64,
     }
 }

@@ -8,6 +8,7 @@
 
 mod blocks;
 mod errors;
+mod evidence;
 mod info;
 mod reading;
 mod receipts;

@@ -7,16 +7,17 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetGenesisRequest, GetGenesisResponse, GetLogRequest,
-    GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse, GetStatusRequest, GetStatusResponse,
-    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
+    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
+    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
+    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
+    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 use vouchsafe_types::hash::{Digest, TransactionId};
 
 use super::reading::read_blocking;
 use super::receipts::Receipts;
-use super::{blocks, errors, info, records, stream, submit};
+use super::{blocks, errors, evidence, info, records, stream, submit};
 use crate::admission::RETRY_AFTER_MS;
 use crate::state::NodeState;
 
@@ -102,6 +103,16 @@ impl Vouchsafe for Api {
         _request: Request<GetValidatorsRequest>,
     ) -> Result<Response<GetValidatorsResponse>, Status> {
         Ok(Response::new(read_blocking(&self.state, blocks::validators).await?))
+    }
+
+    async fn get_evidence(
+        &self,
+        request: Request<GetEvidenceRequest>,
+    ) -> Result<Response<GetEvidenceResponse>, Status> {
+        let request = request.into_inner();
+        let answer =
+            read_blocking(&self.state, move |reader| evidence::evidence(reader.store(), &request));
+        Ok(Response::new(answer.await?))
     }
 
     async fn get_genesis(

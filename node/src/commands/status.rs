@@ -43,6 +43,7 @@ fn print(url: &str, info: &GetNodeInfoResponse) {
         "Mempool       {} transactions, {} bytes",
         info.mempool_transactions, info.mempool_bytes
     );
+    println!("Evidence      {} pieces wait to be recorded", info.waiting_evidence);
     println!("Peers         {}", info.peers);
     let (reachable, total) = (info.reachable_power, info.total_power);
     let enough = is_quorum(reachable, total);

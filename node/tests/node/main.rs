@@ -3,6 +3,7 @@
 mod api;
 mod certificates;
 mod encryption;
+mod evidence;
 mod founding;
 mod lifecycle;
 mod peers;

@@ -39,15 +39,13 @@ impl<S: StoreRead> Replica<S> {
             };
         }
         let proposer = self.engine.address().expect("only a validator is asked to propose");
-        let evidence = self.offences.values().cloned().collect();
+        let evidence = self.evidence_in_turn();
         let now_ms = self.now_ms;
         let input = BuildInput { round, now_ms, proposer, evidence };
         let Built { block, executed, refused, refused_evidence } =
             self.ledger.build(input, self.mempool.in_turn())?;
         self.left_out = refused.into_iter().map(|(id, _)| id).collect();
-        for (id, _) in refused_evidence {
-            self.offences.remove(&id);
-        }
+        assert!(refused_evidence.is_empty(), "evidence that breaks a rule waits no more");
         let block_id = executed.block_id();
         let block = Arc::new(block);
         self.candidates.set_built(round, block_id);

@@ -4,7 +4,7 @@ use vouchsafe_consensus::Decision;
 use vouchsafe_ledger::{AdmitError, Executed, StoreRead, ValidateError};
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::BlockId;
-use vouchsafe_types::header::{BLOCK_EVIDENCE_MAX, Block};
+use vouchsafe_types::header::Block;
 
 use crate::blocks::Stage;
 use crate::effect::{Effect, Notice, Outcome};
@@ -14,22 +14,12 @@ use crate::replica::{Committing, Replica};
 /// How many waiting transactions are held against the rules again at each commit, in a rolling
 /// walk: others' blocks may have made them invalid.
 const CHECKED_AT_COMMIT: usize = 32;
-/// The most offences that wait to be put into a block.
-pub(crate) const OFFENCES_MAX: usize = BLOCK_EVIDENCE_MAX;
 
 impl<S: StoreRead> Replica<S> {
     /// Writes a decided block, its certificate and the state after it, in one write.
     pub(crate) fn commit(&mut self, decision: Decision) -> Result<(), ReplicaError> {
-        for evidence in decision.evidence {
-            // A node that proposes no more keeps the oldest: one of the others proposes the rest.
-            if self.offences.len() < OFFENCES_MAX {
-                self.offences.insert(evidence.id(), evidence.clone());
-            }
-            self.effects.push(Effect::Notice(Notice::Misbehaviour(Box::new(evidence))));
-        }
-        let certificate = decision.certificate;
-        let executed = self.executed(certificate.block_id)?;
-        self.write_height(executed, certificate);
+        let executed = self.executed(decision.certificate.block_id)?;
+        self.write_height(executed, decision.certificate);
         Ok(())
     }
 
@@ -37,7 +27,9 @@ impl<S: StoreRead> Replica<S> {
     pub(crate) fn write_height(&mut self, executed: Executed, certificate: CommitCertificate) {
         let transactions = executed.transaction_ids().collect();
         let (batch, next) = executed.certify(certificate.clone());
-        self.committing = Some(Committing { certificate, next, transactions });
+        let (offences, evidence_from) = (batch.offences.clone(), batch.evidence_from);
+        self.committing =
+            Some(Committing { certificate, next, transactions, offences, evidence_from });
         self.effects.push(Effect::Commit(Box::new(batch)));
     }
 
@@ -66,9 +58,11 @@ impl<S: StoreRead> Replica<S> {
 
     pub(crate) fn on_committed(&mut self, height: u64) -> Result<(), ReplicaError> {
         let committing = self.committing.take().expect("the driver commits what it was told to");
-        let Committing { certificate, next, transactions } = committing;
+        let Committing { certificate, next, transactions, offences, evidence_from } = committing;
         assert_eq!(height, certificate.height, "heights are committed one after the other");
         self.ledger.committed(next);
+        offences.iter().for_each(|offence| self.offences.remove(offence));
+        self.offences.forget_before(evidence_from);
         let head = self.ledger.head();
         let time_ms = head.time_ms;
         self.effects.push(Effect::Notice(Notice::HeightCommitted {

@@ -96,6 +96,7 @@ impl<S: StoreRead> Replica<S> {
             EngineEffect::CertifiedBlockInvalid { height, block_id } => {
                 return Err(ReplicaError::DecidedInvalid { height, block_id });
             }
+            EngineEffect::Equivocation(evidence) => return self.on_equivocation(*evidence),
             EngineEffect::Decided(decision) => return self.commit(decision),
         };
         self.effects.push(passed_on);

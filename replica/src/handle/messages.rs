@@ -1,5 +1,5 @@
-//! Messages of consensus: heard by the engine first, which checks them; a block is looked at only
-//! when something that verified names it.
+//! What peers say. Messages of consensus are heard by the engine first, which checks them; a block
+//! is looked at only when something that verified names it.
 
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::{Effect as EngineEffect, Input, MessageError};
@@ -23,6 +23,7 @@ impl<S: StoreRead> Replica<S> {
         let verdict = match message {
             PeerMessage::Consensus(message) => self.on_message(from, message)?,
             PeerMessage::Proposal(proposed) => self.on_proposed_block(from, *proposed)?,
+            PeerMessage::Evidence(evidence) => self.on_evidence(*evidence)?,
         };
         self.effects.push(Effect::Relay { delivery, verdict });
         Ok(())

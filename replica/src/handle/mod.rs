@@ -6,8 +6,7 @@ mod commit;
 mod engine;
 mod gathering;
 mod messages;
+mod offences;
 mod peers;
 mod submissions;
 mod timers;
-
-pub(crate) use commit::OFFENCES_MAX;

@@ -27,6 +27,7 @@ impl<S: StoreRead> Replica<S> {
         let first = self.peers.is_empty();
         self.peers.connect(peer, address);
         self.survey(peer);
+        self.offences.tell_again();
         if first {
             self.set_peer_timers();
         }

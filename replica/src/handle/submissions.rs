@@ -53,7 +53,8 @@ impl<S: StoreRead> Replica<S> {
         Ok(Ok(Admission::Pooled(id)))
     }
 
-    /// Tells peers again of what still waits: they may have come or restarted since.
+    /// Tells peers again of what still waits, transactions and evidence: they may have come or
+    /// restarted since.
     pub(crate) fn gossip_again(&mut self) {
         if self.peers.is_empty() {
             return; // the next one that connects sets the timer again
@@ -61,6 +62,7 @@ impl<S: StoreRead> Replica<S> {
         self.effects.push(Effect::SetTimer { timer: Timer::Regossip, delay_ms: REGOSSIP_MS });
         let due = self.mempool.due_for_gossip(self.now_ms);
         self.effects.extend(due.into_iter().map(Effect::Gossip));
+        self.tell_of_offences();
     }
 
     /// The time that a block built now would have, in milliseconds since 1970.

@@ -3,6 +3,7 @@
 use borsh::{BorshDeserialize, BorshSerialize};
 use vouchsafe_consensus::message::Message;
 use vouchsafe_types::canonical::{Canonical, Version};
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::transaction::{SignedTransaction, TRANSACTION_BYTES_MAX};
 use vouchsafe_types::vote::SignedProposal;
 
@@ -21,6 +22,8 @@ pub enum PeerMessage {
     Consensus(Message),
     /// A proposal together with the block that it names.
     Proposal(Box<ProposedBlock>),
+    /// Evidence that no block holds yet.
+    Evidence(Box<Evidence>),
 }
 
 /// A proposal and its block. The signature covers the block's id, the id its header, and the

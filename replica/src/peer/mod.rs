@@ -1,7 +1,7 @@
 //! What nodes say to each other, and its bytes.
 //!
 //! ```text
-//! gossip    PeerMessage    votes, certificates, proposals with their compact blocks
+//! gossip    PeerMessage    votes, certificates, proposals with their compact blocks, evidence
 //!           Transactions   transactions that wait
 //! to one    Request ──▶ Response
 //! ```

@@ -72,6 +72,11 @@ pub(crate) fn other_signer() -> Key {
 
 /// A consortium of two organizations, one of them with some validators.
 pub(crate) fn genesis(validators: u8) -> Genesis {
+    genesis_with(validators, Parameters::default())
+}
+
+/// The same, with parameters of its own.
+pub(crate) fn genesis_with(validators: u8, parameters: Parameters) -> Genesis {
     let id = OrganizationId::new("acme").expect("valid");
     let of =
         |key: Key, role| GenesisSigner { public_key: key.public_key(), role, not_after_ms: None };
@@ -100,7 +105,6 @@ pub(crate) fn genesis(validators: u8) -> Genesis {
         signers: vec![of(other_signer(), Role::Signer)],
     };
     let other = Member::new(other, vec![], vec![]).expect("valid");
-    let parameters = Parameters::default();
     Genesis::assemble("test", GENESIS_TIME_MS, parameters, vec![member, other]).expect("valid")
 }
 
@@ -273,6 +277,10 @@ impl Node {
                 self.store.put_body(block.header.height, &block_id, &bytes).expect("writes");
                 return Some(Event::BodyStored { block_id });
             }
+            Effect::KeepEvidence { offence, evidence } => {
+                self.trace.push("keep evidence");
+                self.store.put_evidence(offence, &evidence.to_bytes()).expect("writes");
+            }
             Effect::Commit(batch) => {
                 self.trace.push("commit");
                 self.store.commit(&batch).expect("writes");
@@ -346,7 +354,11 @@ impl Node {
 
 /// A node of a one-validator chain, started.
 pub(crate) fn solo() -> (TempDir, Genesis, Node) {
-    let genesis = genesis(1);
+    solo_on(genesis(1))
+}
+
+/// The node of a chain with one validator, started.
+pub(crate) fn solo_on(genesis: Genesis) -> (TempDir, Genesis, Node) {
     let folder = tempfile::tempdir().expect("a folder");
     let mut node = Node::boot(&genesis, &Key::new(1), folder.path(), MemoryStore::default());
     node.feed(Event::Started);

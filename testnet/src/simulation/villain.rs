@@ -93,7 +93,7 @@ fn is_of(message: &PeerMessage, key: &Key) -> bool {
     match message {
         PeerMessage::Proposal(proposed) => proposed.proposal.proposal.address == address,
         PeerMessage::Consensus(Message::Vote(signed)) => signed.vote.address == address,
-        PeerMessage::Consensus(_) => false,
+        PeerMessage::Consensus(_) | PeerMessage::Evidence(_) => false,
     }
 }
 

@@ -2,6 +2,7 @@
 
 use vouchsafe_types::canonical::{Canonical as _, DecodeError, Version};
 use vouchsafe_types::certificate::CertificateError;
+use vouchsafe_types::evidence::{Evidence, EvidenceError};
 use vouchsafe_types::hash::{BlockId, TransactionId, sha256};
 use vouchsafe_types::header::Header;
 use vouchsafe_types::log::{self, InclusionProof, LogProofError};
@@ -9,11 +10,12 @@ use vouchsafe_types::record::{Activity, LogHead, StateName, value_hash};
 use vouchsafe_types::state_tree::StateProofError;
 use vouchsafe_types::transaction::TransactionError;
 use vouchsafe_types::verifier::{ProofError, ProvenHeader, Verifier, complete_log, decode};
+use vouchsafe_types::vote::VoteKind;
 
 use crate::sample::naive_tree::NaiveTree;
 use crate::sample::{
-    VALIDATOR_SEEDS, asset, certificate, chain, digest, first_block, organization, other_chain,
-    public, set, transactions, validators,
+    VALIDATOR_SEEDS, asset, certificate, chain, digest, evidence_of_proposals, evidence_of_votes,
+    first_block, organization, other_chain, public, set, transactions, validators, vote,
 };
 
 const RECORD: &[u8] = b"the record of the asset";
@@ -241,4 +243,48 @@ fn an_entry_in_the_log_that_does_not_decode_is_named() {
     let head = LogHead { count: 1, root: log::root(&[log::leaf_hash(b"rubbish")]) };
     let read = complete_log::<Activity>(&head, "activity", &entries);
     assert!(matches!(read, Err(ProofError::Decode { part: "activity", .. })));
+}
+
+/// The header of a block that holds these pieces, proven, and what the verifier says of others.
+fn judged(held: &[Vec<u8>], given: &[Vec<u8>]) -> Result<Vec<Evidence>, ProofError> {
+    let leaves: Vec<_> = held.iter().map(|piece| log::leaf_hash(piece)).collect();
+    let header = Header { evidence_root: log::root(&leaves), ..first_block().header };
+    let proven = verifier().header(&header.to_bytes(), &certified(&header)).expect("genuine");
+    verifier().evidence(&proven, given)
+}
+
+#[test]
+fn evidence_is_all_that_a_block_holds() {
+    let evidence = [evidence_of_votes(), evidence_of_proposals()];
+    let held = evidence.clone().map(|piece| piece.to_bytes());
+    assert_eq!(judged(&held, &held), Ok(evidence.to_vec()));
+    assert_eq!(judged(&[], &[]), Ok(vec![]));
+    let [first, second] = held.clone();
+    let others = [vec![], vec![first.clone()], vec![second.clone(), first.clone()]];
+    for given in others.into_iter().chain([vec![first.clone(), second, first]]) {
+        let error = ProofError::OtherEvidence { height: 1, actual: given.len() };
+        assert_eq!(judged(&held, &given), Err(error));
+    }
+}
+
+#[test]
+fn evidence_in_a_block_accuses_a_validator() {
+    let block = |label: &[u8]| Some(BlockId(sha256(&[label])));
+    let of_stranger = |label| vote(77, VoteKind::Prevote, 1, 0, block(label));
+    let held = [Evidence::of_votes(of_stranger(b"a"), of_stranger(b"b")).to_bytes()];
+    let address = public(77).address();
+    assert_eq!(judged(&held, &held), Err(ProofError::Accused { height: 1, address }));
+}
+
+#[test]
+fn evidence_in_a_block_convicts_whom_it_accuses() {
+    let Evidence::Votes(one, mut other) = evidence_of_votes() else { unreachable!("of votes") };
+    other.signature.0[0] ^= 1;
+    let forged = Evidence::Votes(one, other);
+    let held = [forged.to_bytes()];
+    let error = EvidenceError::Signature(forged.address());
+    assert_eq!(judged(&held, &held), Err(ProofError::Evidence { height: 1, error }));
+    let held = [b"no evidence".to_vec()];
+    let decoded = judged(&held, &held);
+    assert!(matches!(decoded, Err(ProofError::Decode { part: "evidence", .. })), "{decoded:?}");
 }

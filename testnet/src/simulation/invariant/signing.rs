@@ -40,7 +40,7 @@ impl Signing {
                 };
                 ((vote.address, vote.height, vote.round, step), (vote.block_id, None))
             }
-            PeerMessage::Consensus(_) => return Ok(()),
+            PeerMessage::Consensus(_) | PeerMessage::Evidence(_) => return Ok(()),
         };
         let first = *self.0.entry(place).or_insert(said);
         if first == said {

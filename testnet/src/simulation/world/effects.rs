@@ -34,6 +34,10 @@ impl World {
                     return Ok(Some(Event::BodyStored { block_id }));
                 }
             }
+            Effect::KeepEvidence { offence, evidence } => {
+                let kept = self.nodes[node].store.put_evidence(offence, &evidence.to_bytes());
+                kept.map_err(|error| format!("store: node {node}: {error}"))?;
+            }
             Effect::Commit(batch) => {
                 if self.is_honest(node) {
                     let body = self.nodes[node].store.body(&batch.block_id);
