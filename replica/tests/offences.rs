@@ -10,9 +10,12 @@ use tempfile::TempDir;
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_genesis::{Genesis, Parameters};
-use vouchsafe_ledger::{MemoryStore, StoreRead};
+use vouchsafe_ledger::{Ledger, MemoryStore, Offence, StoreRead, StoreWrite};
 use vouchsafe_replica::peer::PeerMessage;
-use vouchsafe_replica::{Delivery, Event, Notice, PeerNumber, Timer, Verdict};
+use vouchsafe_replica::{
+    Delivery, Event, MempoolLimits, Notice, PeerNumber, Replica, ReplicaError, ReplicaParameters,
+    Timer, Verdict,
+};
 use vouchsafe_types::canonical::Version;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, sha256};
@@ -75,7 +78,9 @@ fn network() -> (Vec<TempDir>, Genesis, Vec<Node>) {
         Node::boot(&genesis, &Key::new(seed), folder.path(), MemoryStore::default())
     };
     let mut nodes: Vec<_> = folders.iter().zip(1..).map(boot).collect();
-    nodes.iter_mut().for_each(|node| drop(node.feed(Event::Started)));
+    for node in &mut nodes {
+        node.feed(Event::Started);
+    }
     (folders, genesis, nodes)
 }
 
@@ -136,7 +141,8 @@ fn evidence_survives_a_crash_and_is_told_of_again() {
     let store = nodes[0].store.clone();
     assert_eq!(store.waiting_evidence().expect("reads").len(), 1);
     // The process ends without having told anybody.
-    nodes[0] = Node::boot(&genesis, &Key::new(1), folders[0].path(), store);
+    drop(nodes.remove(0));
+    nodes.insert(0, Node::boot(&genesis, &Key::new(1), folders[0].path(), store));
     let node = &mut nodes[0];
     assert_eq!(node.replica.waiting_evidence().collect::<Vec<_>>(), [&found]);
     node.feed(Event::Started);
@@ -145,6 +151,18 @@ fn evidence_survives_a_crash_and_is_told_of_again() {
     nodes[0].now_ms = nodes[0].timers[&Timer::Regossip];
     nodes[0].feed(Event::TimerElapsed(Timer::Regossip));
     assert_eq!(told(&nodes[0]), [found]);
+}
+
+#[test]
+fn damaged_evidence_stops_the_node() {
+    let (genesis, store) = (genesis(1), MemoryStore::default());
+    let ledger = Ledger::open(&genesis, store.clone()).expect("opens");
+    let offence = Offence { height: 1, id: evidence(&genesis, 1, VoteKind::Prevote, 1).id() };
+    store.put_evidence(offence, b"no evidence").expect("written");
+    let mempool = MempoolLimits::default();
+    let parameters = ReplicaParameters { mempool, signer: None, signed: None, replay: vec![] };
+    let error = Replica::new(parameters, ledger).err();
+    assert!(matches!(error, Some(ReplicaError::EvidenceDamaged(_))), "{error:?}");
 }
 
 #[test]

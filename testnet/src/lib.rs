@@ -39,3 +39,4 @@ pub mod table;
 pub mod testnet;
 pub mod trial;
 pub mod trial_error;
+pub mod vouch;

@@ -13,13 +13,21 @@ pub const NODE_PROGRAM: &str = "vouchsafed";
 /// # Errors
 /// [`TestnetError::NoProgram`].
 pub fn find(named: Option<&Path>) -> Result<PathBuf, TestnetError> {
-    let path = match named {
-        Some(path) => path.to_owned(),
-        None => {
-            let own = std::env::current_exe().unwrap_or_default();
-            own.with_file_name(NODE_PROGRAM)
-        }
-    };
+    match named {
+        Some(path) => absolute(path.to_owned()),
+        None => beside(NODE_PROGRAM),
+    }
+}
+
+/// The program of this name that lies beside this one.
+///
+/// # Errors
+/// [`TestnetError::NoProgram`].
+pub fn beside(name: &str) -> Result<PathBuf, TestnetError> {
+    absolute(std::env::current_exe().unwrap_or_default().with_file_name(name))
+}
+
+fn absolute(path: PathBuf) -> Result<PathBuf, TestnetError> {
     // Absolute, because nodes run in folders of their own.
     match std::fs::canonicalize(&path) {
         Ok(path) if path.is_file() => Ok(path),

@@ -141,6 +141,14 @@ pub enum TrialError {
     /// A liar was not caught.
     #[error("{0} lied to nobody who noticed: see whether it was asked, and what was believed")]
     NotBlamed(PathBuf),
+    /// `vouch evidence` does not show what a node's blocks hold.
+    #[error("by node {node}, vouch evidence does not show what its blocks hold: {said}")]
+    NotShown {
+        /// The node.
+        node: u8,
+        /// What was said instead.
+        said: String,
+    },
     /// A contradiction left no evidence.
     #[error("one key signed twice for {seconds} s, and no honest node noticed")]
     NoEvidence {

@@ -60,7 +60,7 @@ impl Founding {
         let validator_sets =
             plan.powers.iter().map(|(height, powers)| (*height, set(powers))).collect();
         Self {
-            genesis: genesis(plan.validators, &keys),
+            genesis: genesis(plan, &keys),
             terms: Terms { signature_rule, validator_sets },
             keys,
             signers: (0..ORGANIZATIONS).map(|number| Key::of_signer(number, seals)).collect(),
@@ -112,7 +112,8 @@ fn organization(number: usize) -> OrganizationId {
 }
 
 /// The genesis document of so many validators of equal power.
-fn genesis(validators: u8, keys: &[Key]) -> Genesis {
+fn genesis(plan: &Plan, keys: &[Key]) -> Genesis {
+    let validators = plan.validators;
     let member = |number: u8| {
         let id = organization(usize::from(number));
         let organization = Organization {
@@ -137,7 +138,11 @@ fn genesis(validators: u8, keys: &[Key]) -> Genesis {
         Member::new(organization, own.map(entry).collect(), vec![]).expect("a valid member")
     };
     let members = (0..ORGANIZATIONS).map(member).collect();
-    Genesis::assemble("simulation", BEGIN_MS, Parameters::default(), members)
+    let parameters = Parameters {
+        evidence_age_max_blocks: plan.evidence_age_max_blocks,
+        ..Parameters::default()
+    };
+    Genesis::assemble("simulation", BEGIN_MS, parameters, members)
         .expect("a valid genesis document")
 }
 

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use vouchsafe_genesis::Parameters;
+
 use super::random::Random;
 use super::villain::{VILLAINS, Villain};
 
@@ -14,6 +16,10 @@ const SET_HEIGHTS: (u64, u64) = (1, 30);
 const POWER_MAX: u64 = 4;
 /// The most nodes that wait to become validators.
 const SPARES_MAX: u64 = 2;
+/// In one run of so many, evidence grows too old within a few blocks.
+const SHORT_AGE_EVERY: u64 = 4;
+/// Within so many.
+const SHORT_AGE_BLOCKS: u64 = 8;
 /// One run in so many has real signatures.
 const REAL_SIGNATURES_EVERY: u64 = 100;
 
@@ -28,6 +34,8 @@ pub struct Plan {
     pub powers: BTreeMap<u64, Vec<u64>>,
     /// Signatures are ed25519's.
     pub real_signatures: bool,
+    /// For how many blocks an offence may be recorded.
+    pub evidence_age_max_blocks: u64,
 }
 
 impl Plan {
@@ -38,6 +46,11 @@ impl Plan {
             villains: villains(validators, random),
             powers: BTreeMap::new(),
             real_signatures: seed.is_multiple_of(REAL_SIGNATURES_EVERY),
+            evidence_age_max_blocks: if seed.is_multiple_of(SHORT_AGE_EVERY) {
+                SHORT_AGE_BLOCKS
+            } else {
+                Parameters::EVIDENCE_AGE.default
+            },
         };
         if random.chance(500) {
             let spares = random.below(SPARES_MAX + 1);

@@ -1,5 +1,7 @@
 //! One run: troubles and calms until the chain is long enough, and then all must agree.
 
+use std::collections::BTreeSet;
+
 use vouchsafe_ledger::StoreRead as _;
 
 use super::invariant::Violation;
@@ -201,14 +203,42 @@ fn honest_heights(world: &World) -> Result<Vec<u64>, Violation> {
     honest.map(|n| world.nodes[n].store.head_height().map_err(|e| e.to_string())).collect()
 }
 
+/// Whatever evidence honest nodes hold now comes into a block that all of them have, unless the
+/// offence grows too old.
+fn record_offences(world: &mut World, random: &mut Random) -> Result<(), Violation> {
+    let began_ms = world.now_ms;
+    let mut due = world.waiting_evidence();
+    while !due.is_empty() && world.now_ms < began_ms + CALM_MS {
+        pass(world, random)?;
+        let mut left = BTreeSet::new();
+        for (height, id) in due {
+            for node in (0..world.nodes.len()).filter(|node| world.is_honest(*node)) {
+                let store = &world.nodes[node].store;
+                if !world.invariants.evidence.is_settled(store, height, &id)? {
+                    left.insert((height, id));
+                }
+            }
+        }
+        due = left;
+    }
+    match due.first() {
+        None => Ok(()),
+        Some((height, id)) => Err(format!(
+            "evidence: {id} of height {height} is in no block {CALM_MS} ms after the troubles ended"
+        )),
+    }
+}
+
 /// At the end all honest nodes hold the same chain, and everything acknowledged is in it.
 fn agree(world: &mut World, random: &mut Random) -> Result<(), Violation> {
     calm(world, random)?;
+    record_offences(world, random)?;
     reach(world, random, world.invariants.agreement.height(), false)?;
     for node in 0..world.nodes.len() {
         if world.is_honest(node) {
             let store = world.nodes[node].store.clone();
             world.invariants.durability.check(node, &store)?;
+            world.invariants.evidence.check(node, &store)?;
         }
     }
     Ok(())

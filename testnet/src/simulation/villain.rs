@@ -7,6 +7,7 @@ use vouchsafe_replica::peer::{
     CertifiedBlock, CertifiedBlocks, PeerMessage, ProposedBlock, Request, Response,
 };
 use vouchsafe_types::certificate::{CommitSignature, CommitSignatures};
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, ChainId, sha256};
 use vouchsafe_types::header::BlockTransactions;
 use vouchsafe_types::identity::Signature;
@@ -88,12 +89,14 @@ impl Villain {
     }
 }
 
+/// Is this the villain's own to alter? Evidence is whoever's who tells of it.
 fn is_of(message: &PeerMessage, key: &Key) -> bool {
     let address = key.public_key().address();
     match message {
         PeerMessage::Proposal(proposed) => proposed.proposal.proposal.address == address,
         PeerMessage::Consensus(Message::Vote(signed)) => signed.vote.address == address,
-        PeerMessage::Consensus(_) | PeerMessage::Evidence(_) => false,
+        PeerMessage::Evidence(_) => true,
+        PeerMessage::Consensus(_) => false,
     }
 }
 
@@ -120,6 +123,31 @@ fn other_message(message: &PeerMessage, key: &Key, chain_id: &ChainId) -> PeerMe
         }
         other => other.clone(),
     }
+}
+
+/// Evidence that convicts nobody, or of a height at which nobody did what it says.
+fn forged_evidence(evidence: &Evidence, random: &mut Random) -> Evidence {
+    let mut evidence = evidence.clone();
+    let choice = random.below(3);
+    match &mut evidence {
+        Evidence::Votes(one, other) => match choice {
+            0 => std::mem::swap(one, other),
+            1 => other.signature.0[7] ^= 1,
+            _ => {
+                one.vote.height += 1;
+                other.vote.height += 1;
+            }
+        },
+        Evidence::Proposals(one, other) => match choice {
+            0 => std::mem::swap(one, other),
+            1 => other.signature.0[7] ^= 1,
+            _ => {
+                one.proposal.height += 1;
+                other.proposal.height += 1;
+            }
+        },
+    }
+    evidence
 }
 
 /// A message with a false signature, of another height, or with a block that breaks a rule.
@@ -154,6 +182,9 @@ fn forged(message: &PeerMessage, key: &Key, random: &mut Random) -> PeerMessage 
             let signature = key.sign(&proposal.preimage(&header.chain_id));
             let proposal = SignedProposal { proposal, signature };
             PeerMessage::Proposal(Box::new(ProposedBlock { proposal, block: proposed.block }))
+        }
+        PeerMessage::Evidence(evidence) => {
+            PeerMessage::Evidence(Box::new(forged_evidence(evidence, random)))
         }
         other => other.clone(),
     }

@@ -7,6 +7,7 @@
 //! ```
 
 mod effects;
+mod evidence;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -288,7 +289,9 @@ impl World {
                 self.delivery += 1;
                 let delivery = Delivery(self.delivery);
                 let message = PeerMessage::clone(&message);
+                self.watch(to, &message);
                 let verdict = self.feed_with_verdict(to, from, delivery, message)?;
+                self.hold_to_account(to, life)?;
                 if verdict == Some(Verdict::Reject) {
                     self.invariants.on_blame(to, from, "a message was rejected")?;
                 }

@@ -18,6 +18,7 @@ use crate::process::ProcessState;
 use crate::state::{NodeState, Role};
 use crate::testnet::Testnet;
 use crate::trial_error::TrialError;
+use crate::vouch;
 
 /// Submissions in flight at each node.
 const IN_FLIGHT: usize = 4;
@@ -31,6 +32,8 @@ const BOTH_RUN: Duration = Duration::from_secs(15);
 const STOLEN: u8 = 2;
 /// What a node counts when it refuses somebody who is no member.
 const REFUSED: &str = "vouchsafe_p2p_refused_connections_total";
+/// How many pieces of evidence an honest node holds that no block holds yet.
+const WAITING: &str = "vouchsafe_waiting_evidence";
 /// What an honest node counts when a validator contradicts itself.
 const MISBEHAVIOUR: &str = "vouchsafe_misbehaviour_total";
 
@@ -114,16 +117,29 @@ pub(super) async fn twin(scene: &Scene, seconds_run: u64) -> Result<(), TrialErr
     let state = arena.testnet.process(guest).0;
     println!("  the twin is {state:?}; its log ends: {}", arena.testnet.tail(guest, 1));
     arena.testnet.stop(&[guest])?;
+    if noticed.is_some() {
+        let settled = async || sum(&arena.testnet, &honest, WAITING).await == 0.0;
+        if !wait(PATIENCE, settled).await {
+            let what = "all evidence comes into a block".to_owned();
+            return Err(TrialError::Stalled { what, within: PATIENCE });
+        }
+    }
     let height = arena.check(&load.stop().await?).await?;
     let evidence = checks::evidence(&arena.testnet, honest[0], 1..=height).await?;
-    match noticed {
-        Some(after) => println!(
-            "  contradictions noticed {} after the start; {evidence} pieces of evidence in blocks",
-            seconds(after)
-        ),
-        None if evidence > 0 => println!("  {evidence} pieces of evidence in blocks"),
-        None => return Err(TrialError::NoEvidence { seconds: seconds_run }),
+    if evidence == 0 {
+        return Err(TrialError::NoEvidence { seconds: seconds_run });
     }
+    if let Some(after) = noticed {
+        println!("  contradictions noticed {} after the start", seconds(after));
+    }
+    for node in honest {
+        let shown = vouch::evidence(&arena.testnet, node)?;
+        if shown < evidence {
+            let said = format!("{shown} of {evidence} offences");
+            return Err(TrialError::NotShown { node, said });
+        }
+    }
+    println!("  {evidence} pieces of evidence in blocks; vouch proves them by each honest node");
     arena.close();
     Ok(())
 }

@@ -23,7 +23,7 @@ pub use agreement::Agreement;
 pub use blame::Blame;
 pub use certificates::Certificates;
 pub use durability::Durability;
-pub use evidence::EvidenceAgainst;
+pub use evidence::Accountability;
 pub use signing::Signing;
 pub use validity::Validity;
 
@@ -40,7 +40,8 @@ pub struct Invariants {
     pub durability: Durability,
     certificates: Certificates,
     validity: Validity,
-    evidence: EvidenceAgainst,
+    /// Whoever contradicts itself is convicted, and nobody else.
+    pub evidence: Accountability,
     blame: Blame,
 }
 
@@ -55,7 +56,7 @@ impl Invariants {
             durability: Durability::default(),
             certificates: Certificates::new(Arc::clone(founding)),
             validity: Validity::new(Arc::clone(founding)),
-            evidence: EvidenceAgainst::new(Arc::clone(&honest)),
+            evidence: Accountability::new(Arc::clone(founding), Arc::clone(&honest)),
             blame: Blame::new(honest),
         }
     }
