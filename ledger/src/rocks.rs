@@ -3,6 +3,7 @@
 //! ```text
 //! default             schema, chain, head, history      small facts, by name
 //!                     validators ‖ height               the set that decides from a height on
+//!                     evidence-noted                    nothing: what follows is complete
 //!                     evidence-in ‖ height              nothing: that block holds evidence
 //!                     evidence-waiting ‖ height ‖ id    evidence that no block holds yet
 //! headers             height            → block id ‖ header
@@ -82,6 +83,7 @@ mod fact {
     pub(super) const HISTORY: &[u8] = b"history";
     /// Followed by a height.
     pub(super) const VALIDATORS: &[u8] = b"validators";
+    pub(super) const EVIDENCE_NOTED: &[u8] = b"evidence-noted";
     /// Followed by the height of a block that holds evidence.
     pub(super) const EVIDENCE_IN: &[u8] = b"evidence-in";
     /// Followed by an offence's height and id.

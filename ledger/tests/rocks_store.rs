@@ -10,7 +10,7 @@ use vouchsafe_ledger::{
 };
 use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId, sha256};
-use vouchsafe_types::log::Frontier;
+use vouchsafe_types::log::{Frontier, empty_root};
 use vouchsafe_types::record::value_hash;
 
 fn digest(label: &str) -> Digest {
@@ -272,4 +272,27 @@ fn the_database_tells_its_sizes() {
     let on_disk_bytes: u64 = tables.map(|file| file.metadata().expect("a file").len()).sum();
     assert!(0 < statistics.live_data_bytes, "{statistics:?}");
     assert!((1..=on_disk_bytes).contains(&statistics.files_bytes), "{statistics:?}");
+}
+
+#[test]
+fn blocks_that_hold_evidence_are_noted_once_in_an_older_database() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("opens");
+    live_through(&store);
+    assert_eq!(store.evidence_heights(0, 9), Ok(vec![3]));
+    drop(store);
+    // As the first versions left it. Only the second block's header says that it holds none.
+    let families = DB::list_cf(&Options::default(), folder.path()).expect("listed");
+    let database = DB::open_cf(&Options::default(), folder.path(), &families).expect("opens");
+    database.delete("evidence-noted").expect("deleted");
+    let headers = database.cf_handle("headers").expect("there");
+    let key = 2u64.to_be_bytes();
+    let mut header = database.get_cf(headers, key).expect("read").expect("there");
+    header.extend(empty_root().0);
+    database.put_cf(headers, key, header).expect("written");
+    drop(database);
+    for _ in 0..2 {
+        let store = RocksStore::open(folder.path()).expect("opens");
+        assert_eq!(store.evidence_heights(0, 9), Ok(vec![1, 3]));
+    }
 }

@@ -19,11 +19,12 @@ use vouchsafe_types::validator_set::VALIDATORS_MAX;
 
 use crate::mempool::REGOSSIP_MS;
 
-/// The most offences of one validator that wait: as many as one block holds. More of them show
-/// nothing new, and are taken once these are in a block.
-pub(crate) const WAITING_OF_ONE_MAX: usize = BLOCK_EVIDENCE_MAX;
+/// The most offences of one validator that wait: those of five heights. Whoever would fill disks
+/// and blocks with its own contradictions gets no further; more of them show nothing new, and are
+/// taken once these are in a block.
+pub(crate) const WAITING_OF_ONE_MAX: usize = 16;
 /// The most offences that wait, of all together: the share of each validator of a full set. At 512
-/// bytes a piece, 8 MiB.
+/// bytes a piece, 2 MiB.
 pub(crate) const WAITING_MAX: usize = VALIDATORS_MAX * WAITING_OF_ONE_MAX;
 /// The most pieces that are told to peers at one time.
 const TOLD_AT_ONCE: usize = BLOCK_EVIDENCE_MAX;

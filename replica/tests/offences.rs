@@ -212,14 +212,14 @@ fn nobody_is_blamed_for_evidence_that_is_recorded_or_too_old_meanwhile() {
 #[test]
 fn one_validators_offences_have_a_bound_and_nobody_is_blamed_for_more() {
     let (_folder, genesis, mut node) = solo();
-    grow(&mut node, 33);
+    grow(&mut node, 9);
     let kinds = [VoteKind::Prevote, VoteKind::Precommit];
-    let all = (1..=33).flat_map(|height| kinds.map(|kind| (kind, height)));
+    let all = (1..=9).flat_map(|height| kinds.map(|kind| (kind, height)));
     let verdicts: Vec<_> =
         all.map(|(kind, height)| hear(&mut node, &evidence(&genesis, 1, kind, height))).collect();
-    assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Accept).count(), 64);
-    assert_eq!(verdicts[64..], [Verdict::Ignore; 2]);
-    grow(&mut node, 34);
-    assert_eq!(node.block(34).evidence.len(), 64);
+    assert_eq!(verdicts.iter().filter(|verdict| **verdict == Verdict::Accept).count(), 16);
+    assert_eq!(verdicts[16..], [Verdict::Ignore; 2]);
+    grow(&mut node, 10);
+    assert_eq!(node.block(10).evidence.len(), 16);
     assert_eq!(node.replica.report().waiting_evidence, 0);
 }

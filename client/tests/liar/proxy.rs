@@ -12,10 +12,11 @@ use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetGenesisRequest, GetGenesisResponse, GetLogRequest,
-    GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse, GetStatusRequest, GetStatusResponse,
-    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
+    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
+    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
+    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
+    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
@@ -179,6 +180,13 @@ impl Vouchsafe for Liar {
         request: Request<GetValidatorsRequest>,
     ) -> Result<Response<GetValidatorsResponse>, Status> {
         self.0.node().await?.get_validators(request.into_inner()).await
+    }
+
+    async fn get_evidence(
+        &self,
+        request: Request<GetEvidenceRequest>,
+    ) -> Result<Response<GetEvidenceResponse>, Status> {
+        self.0.node().await?.get_evidence(request.into_inner()).await
     }
 
     async fn get_genesis(

@@ -5,8 +5,9 @@ use std::sync::{Arc, Mutex};
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
-    ErrorKind, LogLevel, Options, WriteOptions,
+    ErrorKind, IteratorMode, LogLevel, Options, WriteBatch, WriteOptions,
 };
+use vouchsafe_types::log::empty_root;
 
 use super::encode::{decode, encode};
 use super::{Family, Inner, RocksStore, fact, store_error};
@@ -86,7 +87,29 @@ impl RocksStore {
             let schema = encode(&SCHEMA_VERSION);
             store.inner.database.put_opt(fact::SCHEMA, schema, &synced).map_err(store_error)?;
         }
+        if store.fact(fact::EVIDENCE_NOTED)?.is_none() {
+            store.note_evidence()?;
+        }
         Ok(store)
+    }
+
+    /// Notes once which blocks hold evidence: the first versions of this program did not. A header
+    /// ends with its evidence root.
+    fn note_evidence(&self) -> Result<(), StoreError> {
+        let none = empty_root();
+        let mut writes = WriteBatch::default();
+        for entry in
+            self.inner.database.iterator_cf(self.family(Family::Headers), IteratorMode::Start)
+        {
+            let (height, header) = entry.map_err(store_error)?;
+            if !header.ends_with(none.as_bytes()) {
+                writes.put([fact::EVIDENCE_IN, &height].concat(), []);
+            }
+        }
+        writes.put(fact::EVIDENCE_NOTED, []);
+        let mut synced = WriteOptions::default();
+        synced.set_sync(true);
+        self.inner.database.write_opt(writes, &synced).map_err(store_error)
     }
 }
 
