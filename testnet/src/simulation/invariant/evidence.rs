@@ -50,6 +50,8 @@ pub struct Accountability {
     /// The honest nodes' addresses; none for villains.
     honest: Arc<Vec<Option<Address>>>,
     seen: Vec<Seen>,
+    /// The offences of which an honest node said that it holds evidence.
+    held: BTreeSet<(u64, EvidenceId)>,
 }
 
 impl Signed {
@@ -93,17 +95,42 @@ impl Signed {
 impl Accountability {
     pub(super) fn new(founding: Arc<Founding>, honest: Arc<Vec<Option<Address>>>) -> Self {
         let seen = honest.iter().map(|_| Seen::default()).collect();
-        Self { founding, honest, seen }
+        Self { founding, honest, seen, held: BTreeSet::new() }
     }
 
-    /// Nobody holds evidence against the honest.
-    pub(super) fn on_evidence(&self, node: usize, evidence: &Evidence) -> Result<(), Violation> {
+    /// The offences of which an honest node ever said that it holds evidence, whatever became of it.
+    #[must_use]
+    pub fn held(&self) -> &BTreeSet<(u64, EvidenceId)> {
+        &self.held
+    }
+
+    /// An honest node says that it holds evidence.
+    pub(super) fn on_evidence(
+        &mut self,
+        node: usize,
+        evidence: &Evidence,
+    ) -> Result<(), Violation> {
+        self.held.insert((evidence.height(), evidence.id()));
+        self.check_accused(node, evidence)
+    }
+
+    /// It convicts whom it accuses, and that is nobody honest.
+    fn check_accused(&self, node: usize, evidence: &Evidence) -> Result<(), Violation> {
         let address = evidence.address();
         if self.honest.contains(&Some(address)) {
             let height = evidence.height();
             return Err(format!(
                 "evidence: node {node} holds evidence against the honest {address} at {height}"
             ));
+        }
+        let (founding, height) = (&self.founding, evidence.height());
+        let (rule, chain_id) = (&*founding.terms.signature_rule, founding.genesis.chain_id());
+        let validator = founding.validators_at(height).get(&address);
+        let convicts = validator.is_some_and(|validator| {
+            evidence.verify_under(rule, &chain_id, &validator.public_key).is_ok()
+        });
+        if !convicts {
+            return Err(format!("evidence: node {node} holds what does not convict {address}"));
         }
         Ok(())
     }
@@ -212,7 +239,7 @@ impl Accountability {
             let block = block_at(store, at).map_err(failed)?;
             let block = block.ok_or_else(|| format!("evidence: block {at} is missing"))?;
             for evidence in block.evidence.iter() {
-                self.on_evidence(node, evidence)?;
+                self.check_accused(node, evidence)?;
                 let (id, height) = (evidence.id(), evidence.height());
                 if !recorded.insert(id) {
                     return Err(format!("evidence: {id} is in block {at} and in an earlier one"));

@@ -1,9 +1,6 @@
 //! What reaches honest nodes is watched for contradictions.
 
-use std::collections::BTreeSet;
-
 use vouchsafe_replica::peer::PeerMessage;
-use vouchsafe_types::evidence::EvidenceId;
 
 use super::World;
 use crate::simulation::invariant::Violation;
@@ -29,14 +26,5 @@ impl World {
                 Ok(())
             }
         }
-    }
-
-    /// The offences of which honest nodes that are up hold evidence that no block holds yet.
-    #[must_use]
-    pub fn waiting_evidence(&self) -> BTreeSet<(u64, EvidenceId)> {
-        let honest = self.nodes.iter().zip(&self.villains).filter(|(_, villain)| villain.is_none());
-        let running = honest.filter_map(|(node, _)| node.running.as_ref());
-        let waiting = running.flat_map(|running| running.replica.waiting_evidence());
-        waiting.map(|evidence| (evidence.height(), evidence.id())).collect()
     }
 }
