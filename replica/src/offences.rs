@@ -148,7 +148,7 @@ mod tests {
         let last = TOLD_AT_ONCE as u64;
         assert_eq!(told(&mut offences, 10_000), (0..last).collect::<Vec<_>>());
         assert_eq!(told(&mut offences, 10_001), [last]);
-        assert_eq!(told(&mut offences, 10_002), []);
+        assert!(told(&mut offences, 10_002).is_empty());
         offences.forget_before(last);
         assert_eq!(told(&mut offences, 10_001 + REGOSSIP_MS), [last]);
         offences.tell_again();
