@@ -114,6 +114,11 @@ impl Node {
         self.record_file.hold_syncs();
     }
 
+    /// Its log is lost, as when an operator removes it. Its sign record is not.
+    pub fn lose_log(&mut self) {
+        self.wal_file.wipe();
+    }
+
     /// It forgets what it signed: its log and its sign record are gone, its database is not.
     pub fn forget_signatures(&mut self) {
         self.wal_file.wipe();

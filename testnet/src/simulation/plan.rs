@@ -34,6 +34,9 @@ pub struct Plan {
     pub powers: BTreeMap<u64, Vec<u64>>,
     /// Signatures are ed25519's.
     pub real_signatures: bool,
+    /// Who loses its log at crashes now and then. It abstains from the height then, which is a fault
+    /// like a villain's: there are no villains beside it.
+    pub careless: Option<usize>,
     /// For how many blocks an offence may be recorded.
     pub evidence_age_max_blocks: u64,
 }
@@ -45,6 +48,7 @@ impl Plan {
             validators,
             villains: villains(validators, random),
             powers: BTreeMap::new(),
+            careless: None,
             real_signatures: seed.is_multiple_of(REAL_SIGNATURES_EVERY),
             evidence_age_max_blocks: if seed.is_multiple_of(SHORT_AGE_EVERY) {
                 SHORT_AGE_BLOCKS
@@ -52,7 +56,9 @@ impl Plan {
                 Parameters::EVIDENCE_AGE.default
             },
         };
-        if random.chance(500) {
+        if plan.villains.iter().all(Option::is_none) && random.chance(300) {
+            plan.careless = Some(random.index(usize::from(validators)));
+        } else if random.chance(500) {
             let spares = random.below(SPARES_MAX + 1);
             plan.villains.extend((0..spares).map(|_| None));
             let mut from = 1;
@@ -69,6 +75,7 @@ impl Plan {
     /// So many validators say nothing; nobody else is a villain, and the validators never change.
     pub fn silence(&mut self, count: u8) {
         self.powers.clear();
+        self.careless = None;
         for (number, villain) in (0..self.validators).zip(&mut self.villains) {
             *villain = (number < count).then_some(Villain::Silent);
         }

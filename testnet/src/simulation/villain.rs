@@ -1,6 +1,8 @@
 //! Nodes that do not follow the rules, by what they do. Each runs the honest replica and alters
 //! what leaves it.
 
+use std::collections::BTreeMap;
+
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer as _;
 use vouchsafe_replica::peer::{
@@ -48,6 +50,9 @@ pub const VILLAINS: [Villain; 7] = [
     Villain::Twin,
 ];
 
+/// What equivocators tell some of the others instead of a block, by the block.
+pub type SecondBlocks = BTreeMap<BlockId, ProposedBlock>;
+
 /// How late a delayer is, in milliseconds.
 const DELAY_MS: (u64, u64) = (200, 4_000);
 
@@ -58,6 +63,7 @@ impl Villain {
         message: &PeerMessage,
         key: &Key,
         chain_id: &ChainId,
+        seconds: &SecondBlocks,
         to: usize,
         random: &mut Random,
     ) -> Option<(PeerMessage, u64)> {
@@ -66,9 +72,15 @@ impl Villain {
             Self::Silent => None,
             Self::Delayer => Some((message.clone(), random.between(DELAY_MS.0, DELAY_MS.1))),
             Self::Equivocator if own && to % 2 == 1 => {
-                Some((other_message(message, key, chain_id), 0))
+                Some((other_message(message, key, chain_id, seconds), 0))
             }
-            Self::Forger if own && random.chance(500) => Some((forged(message, key, random), 0)),
+            Self::Forger if own => {
+                // Some lies are told to all alike, others to some.
+                let mut common = Random::new(place_of(message));
+                let lies = if common.chance(500) { &mut common } else { random };
+                let lie = lies.chance(500).then(|| forged(message, key, lies));
+                Some((lie.unwrap_or_else(|| message.clone()), 0))
+            }
             _ => Some((message.clone(), 0)),
         }
     }
@@ -100,19 +112,40 @@ fn is_of(message: &PeerMessage, key: &Key) -> bool {
     }
 }
 
+/// A number for the place of a message: what is drawn from it is the same for all who hear it.
+fn place_of(message: &PeerMessage) -> u64 {
+    let (height, round) = match message {
+        PeerMessage::Proposal(proposed) => {
+            (proposed.proposal.proposal.height, proposed.proposal.proposal.round)
+        }
+        PeerMessage::Consensus(message) => (message.height(), message.round()),
+        PeerMessage::Evidence(evidence) => (evidence.height(), 0),
+    };
+    height << 8 | u64::from(round)
+}
+
 /// Another message for the same place, with a true signature.
-fn other_message(message: &PeerMessage, key: &Key, chain_id: &ChainId) -> PeerMessage {
+fn other_message(
+    message: &PeerMessage,
+    key: &Key,
+    chain_id: &ChainId,
+    seconds: &SecondBlocks,
+) -> PeerMessage {
     match message {
         PeerMessage::Consensus(Message::Vote(signed)) => {
             let mut vote = signed.vote.clone();
+            let second = vote.block_id.and_then(|block_id| seconds.get(&block_id));
             vote.block_id = match vote.block_id {
-                Some(_) => None,
+                Some(_) => second.map(|second| second.proposal.proposal.block_id),
                 None => Some(BlockId(sha256(&[b"no such block"]))),
             };
             let signature = key.sign(&vote.preimage(chain_id));
             PeerMessage::Consensus(Message::Vote(SignedVote { vote, signature }))
         }
         PeerMessage::Proposal(proposed) => {
+            if let Some(second) = seconds.get(&proposed.proposal.proposal.block_id) {
+                return PeerMessage::Proposal(Box::new(second.clone()));
+            }
             let ProposedBlock { proposal, mut block } = (**proposed).clone();
             let mut proposal = proposal.proposal;
             block.header.time_ms += 1;

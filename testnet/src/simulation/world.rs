@@ -6,13 +6,14 @@
 //!        └──────────── messages, timers, restarts ◀───────────┘
 //! ```
 
+mod collusion;
 mod effects;
 mod evidence;
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 
-use vouchsafe_replica::peer::{PeerMessage, Request, Response};
+use vouchsafe_replica::peer::{PeerMessage, ProposedBlock, Request, Response};
 use vouchsafe_replica::{
     Delivery, Effect, Event, MempoolLimits, Origin, PeerNumber, RequestNumber, Timer, Verdict,
     serve,
@@ -92,6 +93,12 @@ pub struct World {
     delivery: u64,
     tickets: BTreeMap<(usize, u64), TransactionId>,
     statements: u64,
+    /// What equivocators tell some of the others instead of a block, by the block.
+    second_blocks: BTreeMap<BlockId, ProposedBlock>,
+    /// What each forger proposed last.
+    newest_proposals: BTreeMap<usize, ProposedBlock>,
+    /// Who loses its log at crashes now and then; never its sign record.
+    careless: Option<usize>,
     /// The most rounds that an honest node lost in a calm.
     pub rounds_lost_max: u64,
     /// When each node's queues are looked at next.
@@ -132,6 +139,9 @@ impl World {
             delivery: 0,
             tickets: BTreeMap::new(),
             statements: 0,
+            second_blocks: BTreeMap::new(),
+            newest_proposals: BTreeMap::new(),
+            careless: plan.careless,
             rounds_lost_max: 0,
             queues_due_ms: vec![0; count],
             waiting: BTreeMap::new(),
@@ -222,6 +232,9 @@ impl World {
         self.nodes[node].crash(&mut random);
         if self.villains[node] == Some(Villain::Amnesiac) {
             self.nodes[node].forget_signatures();
+        }
+        if self.careless == Some(node) && random.chance(500) {
+            self.nodes[node].lose_log();
         }
         self.trace.note(self.now_ms - BEGIN_MS, node, &[2], format_args!("crashes"));
         for other in 0..self.nodes.len() {

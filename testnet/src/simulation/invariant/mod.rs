@@ -11,7 +11,7 @@ mod validity;
 
 use std::sync::Arc;
 
-use vouchsafe_ledger::CommitBatch;
+use vouchsafe_ledger::{CommitBatch, StoreRead};
 use vouchsafe_replica::peer::PeerMessage;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::TransactionId;
@@ -71,11 +71,12 @@ impl Invariants {
         node: usize,
         batch: &CommitBatch,
         body: Option<&[u8]>,
+        store: &dyn StoreRead,
     ) -> Result<(), Violation> {
         self.agreement.on_commit(node, batch)?;
         self.certificates.on_commit(node, batch)?;
         if let Some(body) = body {
-            self.validity.on_commit(node, batch.block_id, body)?;
+            self.validity.on_commit(node, batch, body, store)?;
         }
         self.durability.on_commit(batch);
         Ok(())

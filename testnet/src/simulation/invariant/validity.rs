@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use vouchsafe_ledger::{CommitBatch, RecordChange, StateTree, StoreRead};
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::hash::{BlockId, TransactionId};
 use vouchsafe_types::header::Block;
@@ -17,20 +18,24 @@ pub struct Validity {
     founding: Arc<Founding>,
     blocks: BTreeSet<BlockId>,
     heights: BTreeMap<TransactionId, u64>,
+    /// The state after the newest block, by the records that were written.
+    tree: Option<StateTree>,
 }
 
 impl Validity {
     pub(super) fn new(founding: Arc<Founding>) -> Self {
-        Self { founding, blocks: BTreeSet::new(), heights: BTreeMap::new() }
+        Self { founding, blocks: BTreeSet::new(), heights: BTreeMap::new(), tree: None }
     }
 
-    /// A node commits a block, whose body it holds.
+    /// A node commits a block, whose body its store holds.
     pub(super) fn on_commit(
         &mut self,
         node: usize,
-        block_id: BlockId,
+        batch: &CommitBatch,
         body: &[u8],
+        store: &dyn StoreRead,
     ) -> Result<(), Violation> {
+        let block_id = batch.block_id;
         if !self.blocks.insert(block_id) {
             return Ok(());
         }
@@ -51,6 +56,20 @@ impl Validity {
                 return Err(words(&format!("{id} is also in the block at height {height}")));
             }
         }
+        let before = match self.tree.take() {
+            Some(tree) => tree,
+            // The first block: the store holds the genesis's state.
+            None => store
+                .leaves()
+                .and_then(StateTree::from_sorted_leaves)
+                .map_err(|error| words(&error.to_string()))?,
+        };
+        let changed = |change: &RecordChange| (change.key, Some(change.value_hash));
+        let tree = before.update(&batch.records.iter().map(changed).collect::<Vec<_>>());
+        if tree.root() != block.header.state_root {
+            return Err(words("its state root is not that of the state after it"));
+        }
+        self.tree = Some(tree);
         Ok(())
     }
 }

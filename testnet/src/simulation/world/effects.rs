@@ -42,7 +42,8 @@ impl World {
                 if self.is_honest(node) {
                     let body = self.nodes[node].store.body(&batch.block_id);
                     let body = body.map_err(|error| error.to_string())?;
-                    self.invariants.on_commit(node, &batch, body.as_deref())?;
+                    let store = self.nodes[node].store.clone();
+                    self.invariants.on_commit(node, &batch, body.as_deref(), &store)?;
                 }
                 let store = &self.nodes[node].store;
                 store.commit(&batch).map_err(|error| format!("store: node {node}: {error}"))?;
@@ -95,7 +96,7 @@ impl World {
         Ok(None)
     }
 
-    fn connected(&self, node: usize) -> Vec<usize> {
+    pub(super) fn connected(&self, node: usize) -> Vec<usize> {
         (0..self.nodes.len()).filter(|to| self.network.are_connected(node, *to)).collect()
     }
 
@@ -112,6 +113,7 @@ impl World {
         if self.is_honest(node) {
             self.invariants.on_sent(node, &message)?;
         }
+        self.plot(node, &message);
         let villain = self.villains[node];
         let true_one = Arc::new(message);
         for to in self.connected(node) {
@@ -120,7 +122,9 @@ impl World {
                 Some(villain) => {
                     let (key, chain_id) =
                         (self.nodes[node].key.clone(), self.founding.genesis.chain_id());
-                    let sent = villain.sends(&true_one, &key, &chain_id, to, &mut self.random);
+                    let seconds = &self.second_blocks;
+                    let sent =
+                        villain.sends(&true_one, &key, &chain_id, seconds, to, &mut self.random);
                     let Some((message, late_ms)) = sent else { continue };
                     (Arc::new(message), late_ms)
                 }
@@ -128,6 +132,7 @@ impl World {
             let life = self.nodes[to].life;
             self.send(node, to, life, late_ms, Arrival::Message(message));
         }
+        self.flood(node);
         Ok(())
     }
 
