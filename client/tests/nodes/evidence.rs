@@ -20,9 +20,9 @@ fn block(height: u64, validator: u8) -> EvidenceBlock {
     EvidenceBlock { head: Some(chain::certified(&header)), evidence }
 }
 
-/// A node whose newest block is of height 9, and which shows these blocks.
-fn showing(blocks: Vec<EvidenceBlock>) -> Node {
-    let status = Some(Answer::now(9, trusted()).certified());
+/// A node that shows these blocks beside its newest one.
+fn showing(newest: &Answer, blocks: Vec<EvidenceBlock>) -> Node {
+    let status = Some(newest.certified());
     let evidence = GetEvidenceResponse { blocks, next_height: 0 };
     Node::new(Script { status, evidence, submission: None })
 }
@@ -35,9 +35,11 @@ fn shown(result: &Value) -> Vec<(u64, u64)> {
 
 #[test]
 fn what_any_node_proves_is_shown() {
-    let (first, second) = (showing(vec![block(3, 0)]), showing(vec![block(3, 0), block(5, 1)]));
-    let (reader, silent) = (Reader::new(), showing(vec![]));
-    let nodes = [silent.url(), first.url(), second.url()];
+    let newest = Answer::now(9, trusted());
+    let first = showing(&newest, vec![block(3, 0)]);
+    let second = showing(&newest, vec![block(3, 0), block(5, 1)]);
+    let (reader, hiding) = (Reader::new(), showing(&newest, vec![]));
+    let nodes = [hiding.url(), first.url(), second.url()];
     let ran = reader.asking(&nodes).json(&["evidence"]).ends(0);
     let result = ran.json()["results"][0].clone();
     assert_eq!(shown(&result), [(3, 2), (5, 4)]);
@@ -56,7 +58,8 @@ fn what_any_node_proves_is_shown() {
 fn false_evidence_is_a_lie_and_another_nodes_answer_is_used() {
     let mut forged = block(5, 1);
     forged.evidence = vec![chain::equivocation(2, 4).to_bytes()];
-    let (liar, honest) = (showing(vec![forged]), showing(vec![block(3, 0)]));
+    let newest = Answer::now(9, trusted());
+    let (liar, honest) = (showing(&newest, vec![forged]), showing(&newest, vec![block(3, 0)]));
     let reader = Reader::new();
     let ran = reader.asking(&[liar.url(), honest.url()]).json(&["evidence"]).ends(0);
     assert_eq!(shown(&ran.json()["results"][0]), [(3, 2)]);
