@@ -15,6 +15,7 @@ pub(crate) async fn run(scene: &Scene, arguments: &ChaosArguments) -> Result<()>
         seconds: arguments.seconds,
         validators: arguments.validators,
         cuts: !arguments.no_cuts,
+        heal_seconds: arguments.heal_seconds,
     };
     if arguments.dry_run {
         for (number, storm) in (1..).zip(schedule(&settings)) {

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vouchsafe_testnet::chaos::HEAL_SECONDS;
 use vouchsafe_testnet::trial::Case;
 
 /// A network of real vouchsafed processes on this machine.
@@ -108,6 +109,9 @@ pub(crate) struct ChaosArguments {
     /// Print JSON for a program, at the end
     #[arg(long)]
     pub(crate) json: bool,
+    /// A new receipt comes within this time of a heal
+    #[arg(long, value_name = "SECONDS", default_value_t = HEAL_SECONDS)]
+    pub(crate) heal_seconds: u64,
     /// Print the schedule, and do nothing
     #[arg(long)]
     pub(crate) dry_run: bool,

@@ -86,7 +86,7 @@ pub enum TestnetError {
         said: String,
     },
     /// A node ended instead of getting ready.
-    #[error("node {node} ended while it started; its log {path} ends with:\n{tail}")]
+    #[error("node {node} ended by itself; its log {path} ends with:\n{tail}")]
     Ended {
         /// The node.
         node: u8,

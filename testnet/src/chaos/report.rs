@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::Serialize;
 
+use super::Settings;
 use super::storm::{Kind, Storm};
-use super::{HEAL_WITHIN, Settings};
 use crate::table::table;
 
 /// The version of the report's structure.
@@ -22,7 +22,16 @@ pub struct Answers {
     /// Acknowledged at a height that the node had not reached yet.
     pub behind: u64,
     /// Calls that ended without an answer, by gRPC status: the node was dead, paused or starting.
-    pub none: BTreeMap<String, u64>,
+    pub none: BTreeMap<String, Unanswered>,
+}
+
+/// Calls that ended with the same gRPC status.
+#[derive(Clone, PartialEq, Eq, Default, Debug, Serialize)]
+pub struct Unanswered {
+    /// How many.
+    pub count: u64,
+    /// What the first of them said, and which node had been asked.
+    pub first: String,
 }
 
 /// How the network came back after a heal.
@@ -79,6 +88,8 @@ pub struct Report {
     pub validators: u8,
     /// Was the network cut?
     pub cuts: bool,
+    /// The limit of the time from a heal to the first new receipt.
+    pub heal_seconds: u64,
     /// How long all took, the checks at the end included.
     pub took_seconds: f64,
     /// How many storms the network came back from.
@@ -119,6 +130,7 @@ impl Report {
             seconds: settings.seconds,
             validators: settings.validators,
             cuts: settings.cuts,
+            heal_seconds: settings.heal_seconds,
             took_seconds: 0.0,
             storms: 0,
             faults: BTreeMap::new(),
@@ -159,11 +171,12 @@ impl Report {
     #[must_use]
     pub fn text(&self) -> String {
         let Answers { trusted, unknown, behind, none } = &self.verified;
-        let codes: Vec<_> = none.iter().map(|(code, count)| format!("{code} {count}")).collect();
-        let limit = HEAL_WITHIN.as_secs();
+        let codes: Vec<_> = none.iter().map(|(code, of)| format!("{code} {}", of.count)).collect();
+        let limit = self.heal_seconds;
         let row = |name: &str, text: String| format!("{name:17} {text}");
         let spread = |of: &Spread| {
-            format!("at most {:.2} s, in the median {:.2} s", of.max_seconds, of.median_seconds)
+            let (most, middle) = (of.max_seconds, of.median_seconds);
+            format!("at most {most:.2} s, in the median {middle:.2} s after a heal")
         };
         let nodes = self.validators;
         let (proven, one_chain) = match self.broken {
@@ -182,14 +195,17 @@ impl Report {
             row("verified", format!("{trusted} trusted, {unknown} unknown, {behind} behind")),
             row("without answer", if codes.is_empty() { "0".to_owned() } else { codes.join(", ") }),
             row("longest silence", format!("{:.2} s", self.longest_silence_seconds)),
-            row("new receipt", format!("{} after a heal (limit {limit} s)", spread(&self.receipt))),
-            row("all level", format!("{} after a heal", spread(&self.level))),
         ];
+        if self.storms > 0 {
+            let receipt = format!("{} (limit {limit} s)", spread(&self.receipt));
+            lines.extend([row("new receipt", receipt), row("all level", spread(&self.level))]);
+        }
         if self.processes_deaf > 0 {
             lines.push(row("deaf to SIGTERM", self.processes_deaf.to_string()));
         }
-        lines.push(String::new());
-        lines.push(self.kinds());
+        if self.storms > 0 {
+            lines.extend([String::new(), self.kinds()]);
+        }
         lines.join("\n")
     }
 
@@ -219,7 +235,8 @@ mod tests {
 
     #[test]
     fn recoveries_count_for_every_kind_of_their_storm() {
-        let settings = Settings { seed: 3, seconds: 60, validators: 4, cuts: false };
+        let settings =
+            Settings { seed: 3, seconds: 60, validators: 4, cuts: false, heal_seconds: 15 };
         let mut report = Report::new(&settings);
         let fault = |kind| {
             let nodes = BTreeSet::from([1]);
@@ -248,7 +265,11 @@ mod tests {
         assert_eq!(report.faults[&Kind::Pause].receipt, spread(0.5, 0.5));
         assert_eq!(report.faults[&Kind::KillAll].level, spread(1.5, 1.5));
         assert_eq!((report.storms, report.receipt), (3, spread(0.75, 0.5)));
-        assert!(report.replay.ends_with("--seed 3 --validators 4 --no-cuts"), "{}", report.replay);
+        assert!(
+            report.replay.ends_with("--validators 4 --heal-seconds 15 --no-cuts"),
+            "{}",
+            report.replay
+        );
         let text = report.text();
         assert!(text.contains("nobody signed twice") && text.contains("kill all"), "{text}");
         report.broken = Some("lost".to_owned());

@@ -3,11 +3,11 @@
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
+use super::Settings;
 use super::report::{Recovery, Report};
 use super::schedule::schedule;
 use super::storm::{Storm, Weather};
 use super::verifying::Verifying;
-use super::{HEAL_WITHIN, Settings};
 use crate::checks;
 use crate::founding::Founding;
 use crate::load::{Acknowledged, Load, Receipts, longest_gap};
@@ -52,7 +52,9 @@ pub async fn run(
     let verifying = Verifying::start(&arena.testnet, load.receipts(), settings.seed)?;
     let receipts = load.receipts();
     let report = Report::new(settings);
-    let mut run = Run { arena, load, receipts, verifying, seen: 0, newest: 0, report };
+    let heal_within = Duration::from_secs(settings.heal_seconds);
+    let (seen, newest) = (0, 0);
+    let mut run = Run { arena, load, receipts, verifying, heal_within, seen, newest, report };
     let signing = Instant::now();
     let stormy = run.storms(&schedule(settings), tell).await;
     let Run { arena, load, receipts, verifying, mut report, .. } = run;
@@ -95,6 +97,7 @@ struct Run {
     load: Load,
     receipts: Receipts,
     verifying: Verifying,
+    heal_within: Duration,
     /// So many receipts were looked at.
     seen: usize,
     /// The greatest height of these.
@@ -213,9 +216,9 @@ impl Run {
                 break first.clone();
             }
             from += fresh.len();
-            if healed.elapsed() > HEAL_WITHIN {
+            if healed.elapsed() > self.heal_within {
                 let what = format!("a receipt above height {known} after a heal");
-                return Err(TrialError::Stalled { what, within: HEAL_WITHIN });
+                return Err(TrialError::Stalled { what, within: self.heal_within });
             }
             tokio::time::sleep(POLL_PAUSE).await;
         };

@@ -20,7 +20,7 @@ use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::record::StateName;
 use vouchsafe_types::verifier::Verifier;
 
-use super::report::Answers;
+use super::report::{Answers, Unanswered};
 use crate::api::NodeApi;
 use crate::checks::trusts;
 use crate::load::{Acknowledged, Receipts, is_refusal};
@@ -174,7 +174,8 @@ impl Shared {
             }
             Err(status) => {
                 let name = format!("{:?}", status.code());
-                *lock(&self.answers).none.entry(name).or_insert(0) += 1;
+                let first = || Unanswered { count: 0, first: format!("node {node}: {status}") };
+                lock(&self.answers).none.entry(name).or_insert_with(first).count += 1;
                 Ok(None)
             }
         }

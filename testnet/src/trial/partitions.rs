@@ -30,7 +30,7 @@ const WAYS: [Way; 5] = [
     Way { name: "all alone", quorum: false, cuts: &["1|2|3|4"] },
 ];
 /// Progress comes within this time of the healing.
-pub(crate) const HEAL_WITHIN: Duration = Duration::from_secs(15);
+const HEAL_WITHIN: Duration = Duration::from_secs(15);
 /// Submissions in flight at each node.
 const IN_FLIGHT: usize = 4;
 /// So many receipts show that the network moves.
