@@ -49,6 +49,33 @@ pub(crate) enum Command {
     Bench(BenchArguments),
     /// Run whole networks in virtual time, each from a seed, and check that they hold
     Simulate(SimulateArguments),
+    /// Give decoders bytes that nobody would send, and check what must hold
+    Fuzz(FuzzArguments),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct FuzzArguments {
+    /// The targets' names, or all [default: list them]
+    #[arg(value_name = "TARGET")]
+    pub(crate) targets: Vec<String>,
+    /// How long each target is run [default: 10, unless --inputs is given]
+    #[arg(long, value_name = "N")]
+    pub(crate) seconds: Option<u64>,
+    /// How many inputs each target is given at most
+    #[arg(long, value_name = "N")]
+    pub(crate) inputs: Option<u64>,
+    /// All chance comes from it
+    #[arg(long, default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// A folder of inputs to begin with, where those are kept that have a new kind of answer
+    #[arg(long, value_name = "DIR")]
+    pub(crate) corpus: Option<PathBuf>,
+    /// Where inputs go that break a target
+    #[arg(long, value_name = "DIR", default_value = "fuzz-failures")]
+    pub(crate) failures: PathBuf,
+    /// Give a target the one input that a file holds
+    #[arg(long, value_name = "FILE")]
+    pub(crate) replay: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -17,7 +17,7 @@ use vouchsafe_testnet::testnet::Testnet;
 use vouchsafe_testnet::trial::{self, Scene};
 use vouchsafe_testnet::{cut, logs, program, status, table};
 
-use crate::{chaos_command, simulate};
+use crate::{chaos_command, fuzzing, simulate};
 
 use crate::cli::{
     BenchArguments, ChaosArguments, Cli, Command, DownArguments, LogsArguments, NodesArgument,
@@ -64,6 +64,7 @@ pub(crate) async fn run(cli: Cli) -> Result<()> {
         Command::Chaos(arguments) => place.chaos(arguments).await,
         Command::Bench(arguments) => place.bench(&arguments).await,
         Command::Simulate(arguments) => simulate::run(&arguments),
+        Command::Fuzz(arguments) => fuzzing::run(&arguments),
     }
 }
 

@@ -12,6 +12,8 @@
 //! Beside them stands their virtual twin, [`simulation`]: the same replica in virtual time, over
 //! virtual links and disks, from one seed.
 //!
+//! [`fuzz`] gives every decoder bytes that nobody would send.
+//!
 //! What is checked here is checked from outside: nothing that a node says counts unless it is
 //! proven against the genesis document.
 
@@ -23,6 +25,7 @@ pub mod configuration;
 pub mod cut;
 pub mod error;
 pub mod founding;
+pub mod fuzz;
 pub mod layout;
 pub mod load;
 pub mod logs;

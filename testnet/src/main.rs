@@ -3,6 +3,7 @@
 mod chaos_command;
 mod cli;
 mod commands;
+mod fuzzing;
 mod simulate;
 
 use std::process::ExitCode;
