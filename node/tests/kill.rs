@@ -3,6 +3,8 @@
 //!
 //! `VOUCHSAFE_KILLS=50 cargo test --release -p vouchsafe-node --test kill` for more cycles.
 
+#[path = "node/acknowledged.rs"]
+mod acknowledged;
 #[path = "node/running.rs"]
 #[allow(dead_code, reason = "the other tests use more of it")]
 mod running;
@@ -10,14 +12,13 @@ mod running;
 #[allow(dead_code, reason = "the other tests use more of it")]
 mod statements;
 
-use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
+use acknowledged::{Acknowledged, all_are_there};
 use running::{Running, printed, vouchsafed};
-use statements::{Author, genesis, notarize};
-use vouchsafe_proto::v1::{GetTransactionRequest, Receipt, SubmitAndWaitRequest};
-use vouchsafe_types::verifier::Verifier;
+use statements::{Author, notarize};
+use vouchsafe_proto::v1::SubmitAndWaitRequest;
 
 /// How often the node is killed unless `VOUCHSAFE_KILLS` says otherwise.
 const KILLS_DEFAULT: usize = 8;
@@ -26,8 +27,8 @@ const SUBMITTERS: usize = 8;
 /// A kill comes after at most this long, in milliseconds.
 const LIFE_MS_MAX: u64 = 1500;
 
-/// Receipts by transaction id, with the transaction.
-type Acknowledged = Arc<Mutex<BTreeMap<Vec<u8>, (Vec<u8>, Receipt)>>>;
+/// What was acknowledged to all of them together.
+type Shared = Arc<Mutex<Acknowledged>>;
 
 #[test]
 fn nothing_acknowledged_is_lost_when_the_node_is_killed_at_random() {
@@ -35,7 +36,7 @@ fn nothing_acknowledged_is_lost_when_the_node_is_killed_at_random() {
         .map_or(KILLS_DEFAULT, |text| text.parse().expect("VOUCHSAFE_KILLS is a number"));
     let folder = tempfile::tempdir().expect("a folder");
     let home = folder.path().join("home");
-    let acknowledged = Acknowledged::default();
+    let acknowledged = Shared::default();
     let runtime = tokio::runtime::Runtime::new().expect("a runtime");
     for cycle in 0..kills {
         let mut node = Running::dev(&home, &[]);
@@ -45,17 +46,18 @@ fn nothing_acknowledged_is_lost_when_the_node_is_killed_at_random() {
         println!("cycle {cycle}: {} acknowledged, {after} in all", after - before);
     }
     let node = Running::dev(&home, &[]);
-    let count = runtime.block_on(all_are_there(&node, &acknowledged));
+    let acknowledged = acknowledged.lock().expect("whole").clone();
+    runtime.block_on(all_are_there(&node, &acknowledged));
     println!("{} of {kills} restarts replayed the log", node.logged("replaying the log"));
     assert_eq!(node.stop().code(), Some(0));
     let report = printed(vouchsafed().arg("audit").arg("--home").arg(&home));
     println!("{report}");
     assert!(report.contains("Audit passed"), "{report}");
-    assert!(count > 0, "the load was acknowledged at least once");
+    assert!(!acknowledged.is_empty(), "the load was acknowledged at least once");
 }
 
 /// Submits from many tasks, and kills the node after a random while.
-async fn load_until_killed(node: &mut Running, cycle: usize, acknowledged: &Acknowledged) {
+async fn load_until_killed(node: &mut Running, cycle: usize, acknowledged: &Shared) {
     let mut random = [0; 8];
     getrandom::fill(&mut random).expect("random bytes");
     let life = Duration::from_millis(u64::from_le_bytes(random) % LIFE_MS_MAX);
@@ -85,22 +87,4 @@ async fn load_until_killed(node: &mut Running, cycle: usize, acknowledged: &Ackn
     for task in tasks {
         task.await.expect("no panic");
     }
-}
-
-/// Every acknowledged transaction is found with the receipt that was given, and it still proves.
-async fn all_are_there(node: &Running, acknowledged: &Acknowledged) -> usize {
-    let genesis = genesis(&node.home);
-    let verifier = Verifier::new(genesis.chain_id(), genesis.validator_set().clone());
-    let mut client = node.client().await;
-    let acknowledged = acknowledged.lock().expect("whole").clone();
-    for (transaction_id, (transaction, receipt)) in &acknowledged {
-        let request = GetTransactionRequest { transaction_id: transaction_id.clone() };
-        let found = client.get_transaction(request).await.expect("still there").into_inner();
-        assert_eq!(&found.transaction, transaction);
-        assert_eq!(found.receipt.as_ref(), Some(receipt));
-        let head = receipt.head.as_ref().expect("a head");
-        let proven = verifier.header(&head.header, &head.certificate).expect("certified");
-        proven.transaction(transaction, &receipt.inclusion_proof).expect("included");
-    }
-    acknowledged.len()
 }

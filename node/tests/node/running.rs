@@ -178,7 +178,7 @@ fn log_of(home: &Path) -> String {
 }
 
 /// The API's URL and the probes' address, once this process has written them.
-fn listeners(home: &Path, pid: u32) -> Option<(String, String)> {
+pub(crate) fn listeners(home: &Path, pid: u32) -> Option<(String, String)> {
     let text = fs::read_to_string(home.join("data/listeners.json")).ok()?;
     let value: serde_json::Value = serde_json::from_str(&text).ok()?;
     let address = |name: &str| value[name].as_str().map(str::to_owned);

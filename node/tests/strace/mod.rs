@@ -1,0 +1,193 @@
+//! strace(1) on the real program: which calls it makes, and a kill at one of them.
+//!
+//! No hook in the program knows of this. A signal that strace injects is delivered before the call
+//! takes place, so a kill *at* a call is a kill *behind* the one before it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::running::{poll, vouchsafed};
+
+/// Every call that changes what a disk holds.
+const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,sync_file_range,\
+                     ftruncate,truncate,fallocate,rename,renameat,renameat2,link,linkat,unlink,\
+                     unlinkat,mkdir,mkdirat,openat";
+
+/// One call of a trace.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub(crate) struct Call {
+    /// The thread that made it.
+    pub(crate) thread: String,
+    /// The call's name.
+    pub(crate) name: String,
+    /// The first file that it names, by path or by descriptor.
+    pub(crate) path: PathBuf,
+    /// May it make a new file?
+    pub(crate) creates: bool,
+    /// Did it never return?
+    pub(crate) was_last: bool,
+}
+
+/// Where a kill comes: the first thread that makes a call on a file for the nth time dies there.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) struct Point {
+    /// The file.
+    pub(crate) path: PathBuf,
+    /// The call.
+    pub(crate) name: String,
+    /// Counted from 1 within a thread.
+    pub(crate) ordinal: usize,
+}
+
+/// The program, all its threads traced into a file. It stays the caller's child.
+///
+/// # Panics
+/// When there is no strace: a test that cannot run must not pass.
+pub(crate) fn traced(trace: &Path, arguments: &[&str]) -> Command {
+    let version = Command::new("strace").arg("-V").output();
+    assert!(version.is_ok(), "strace is missing, which this test needs: run scripts/setup");
+    let program = vouchsafed();
+    let mut command = Command::new("strace");
+    command.args(["-D", "-f", "-qq", "-y", "-o"]).arg(trace).args(arguments);
+    command.arg("--").arg(program.get_program());
+    for (name, value) in program.get_envs() {
+        match value {
+            Some(value) => command.env(name, value),
+            None => command.env_remove(name),
+        };
+    }
+    command.stdin(std::process::Stdio::null());
+    command
+}
+
+/// The program with every call traced that changes what a disk holds, and killed at a point if one
+/// is given.
+pub(crate) fn watched(trace: &Path, point: Option<&Point>) -> Command {
+    let calls = format!("trace={CALLS}");
+    let Some(Point { path, name, ordinal }) = point else {
+        return traced(trace, &["-s", "0", "-e", &calls]);
+    };
+    let path = path.to_str().expect("our own paths are text");
+    let calls = format!("trace={name}");
+    let kill = format!("inject={name}:signal=SIGKILL:when={ordinal}");
+    traced(trace, &["-s", "0", "-P", path, "-e", &calls, "-e", &kill])
+}
+
+/// The calls of a trace, in the order in which they began. The tracer may live a little longer
+/// than the program: its last line is waited for.
+pub(crate) fn calls(trace: &Path, process: u32) -> Vec<Call> {
+    let end = format!("{process} +++ ");
+    let text = poll("the end of the trace", || {
+        let text = fs::read_to_string(trace).ok()?;
+        text.lines().any(|line| line.starts_with(&end)).then_some(text)
+    });
+    text.lines().filter_map(call).collect()
+}
+
+fn call(line: &str) -> Option<Call> {
+    let (thread, rest) = line.split_once(' ')?;
+    let (name, arguments) = rest.trim_start().split_once('(')?;
+    let is_name = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    if name.is_empty() || !name.bytes().all(is_name) {
+        return None;
+    }
+    let path = match (name, first_of(arguments, '"', '"'), first_of(arguments, '<', '>')) {
+        // The folder that a relative path begins at stands before it.
+        ("openat", Some(path), _) | (_, Some(path), None) | (_, _, Some(path)) => path,
+        (_, None, None) => return None,
+    };
+    Some(Call {
+        thread: thread.to_owned(),
+        name: name.to_owned(),
+        path: PathBuf::from(path),
+        creates: arguments.contains("O_CREAT"),
+        was_last: line.ends_with("= ?"),
+    })
+}
+
+fn first_of(text: &str, open: char, close: char) -> Option<&str> {
+    let (_, rest) = text.split_once(open)?;
+    rest.split_once(close).map(|(inside, _)| inside)
+}
+
+/// The points that can be told apart within a folder, in the order in which they come, and how
+/// many calls there were. Of two threads that make a call on a file for the nth time only the
+/// first can be killed there.
+pub(crate) fn points(calls: &[Call], folder: &Path) -> (Vec<Point>, usize) {
+    use std::collections::{BTreeMap, BTreeSet};
+    let mut counts: BTreeMap<(&str, &Path, &str), usize> = BTreeMap::new();
+    let (mut known, mut points, mut total) = (BTreeSet::new(), Vec::new(), 0);
+    for call in calls {
+        let count = counts.entry((&call.thread, &call.path, &call.name)).or_default();
+        *count += 1;
+        let changes = call.name != "openat" || call.creates;
+        // RocksDB's notes about itself are nobody's state.
+        let is_state = call.path.starts_with(folder) && !call.path.ends_with("data/db/LOG");
+        if !changes || !is_state {
+            continue;
+        }
+        total += 1;
+        let relative = call.path.strip_prefix(folder).expect("within the folder");
+        let point = Point { path: relative.to_owned(), name: call.name.clone(), ordinal: *count };
+        if known.insert(point.clone()) {
+            points.push(point);
+        }
+    }
+    (points, total)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TRACE: &str = r#"7 mkdir("/h/keys", 0700) = 0
+7 write(3</h/lock>, ""..., 4 <unfinished ...>
+8 fsync(4</h/data/wal>) = 0
+7 <... write resumed>) = 4
+9 fsync(4</h/data/wal>) = 0
+9 fsync(4</h/data/wal>) = ?
+9 openat(AT_FDCWD</x>, "/h/new", O_WRONLY|O_CREAT, 0600) = 5</h/new>
+9 write(5<anon_inode:[eventfd]>, ""..., 8) = 8
+9 --- SIGTERM {si_signo=SIGTERM} ---
+7 +++ exited with 0 +++"#;
+
+    #[test]
+    fn calls_are_read_with_the_file_that_they_are_about() {
+        let calls: Vec<_> = TRACE.lines().filter_map(call).collect();
+        let read: Vec<_> =
+            calls.iter().map(|c| (&*c.name, c.path.to_str().expect("text"))).collect();
+        assert_eq!(
+            read,
+            [
+                ("mkdir", "/h/keys"),
+                ("write", "/h/lock"),
+                ("fsync", "/h/data/wal"),
+                ("fsync", "/h/data/wal"),
+                ("fsync", "/h/data/wal"),
+                ("openat", "/h/new"),
+                ("write", "anon_inode:[eventfd]"),
+            ]
+        );
+        assert!(calls[4].was_last && calls[5].creates);
+    }
+
+    #[test]
+    fn points_that_no_kill_could_tell_apart_are_one() {
+        let calls: Vec<_> = TRACE.lines().filter_map(call).collect();
+        let (points, total) = points(&calls, Path::new("/h"));
+        let found: Vec<_> =
+            points.iter().map(|p| (p.path.to_str().expect("text"), &*p.name, p.ordinal)).collect();
+        assert_eq!(total, 6);
+        assert_eq!(
+            found,
+            [
+                ("keys", "mkdir", 1),
+                ("lock", "write", 1),
+                ("data/wal", "fsync", 1),
+                ("data/wal", "fsync", 2),
+                ("new", "openat", 1),
+            ]
+        );
+    }
+}
