@@ -32,7 +32,7 @@ pub use limits::{
 };
 pub use passphrase::Passphrase;
 pub use passphrase_source::PassphraseSource;
-pub use private_file::exposed_mode;
+pub use private_file::{create_whole, exposed_mode};
 pub use public_key_file::{public_key_path, read_public_key};
 pub use secret_key::{SecretKey, peer_id};
 pub use transaction_signer::TransactionSigner;

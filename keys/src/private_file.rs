@@ -80,21 +80,32 @@ fn read_bounded(path: &Path, file: File) -> Result<Zeroizing<Vec<u8>>, KeyError>
     Ok(bytes)
 }
 
-/// Makes a file that was not there, with a mode from its first moment; a file that could not be
-/// written whole is removed again.
+/// Makes a file that was not there.
 pub(crate) fn create(path: &Path, mode: u32, bytes: &[u8]) -> Result<(), KeyError> {
-    let mut file = OpenOptions::new()
-        .write(true)
-        .create_new(true)
-        .mode(mode)
-        .open(path)
-        .map_err(|source| write_error(path, source))?;
+    create_whole(path, mode, bytes).map_err(|source| write_error(path, source))
+}
+
+/// Makes a file that was not there, with a mode from its first moment: whole and durable, or not
+/// at all. Whatever ends the program in the middle, half a file never stands in its place.
+///
+/// # Errors
+/// [`io::ErrorKind::AlreadyExists`] when there is such a file, which stays as it is; whatever the
+/// file system reports.
+pub fn create_whole(path: &Path, mode: u32, bytes: &[u8]) -> io::Result<()> {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    let beside = path.with_file_name(format!(".{name}.{}.part", std::process::id()));
+    // A kill may have left one, if the system gives this process's number for the second time.
+    let _ = std::fs::remove_file(&beside);
+    let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(&beside)?;
     let written = file.write_all(bytes).and_then(|()| file.sync_all());
-    let written = written.and_then(|()| sync_folder(path));
-    written.map_err(|source| {
-        // The first failure is the one to report; an incomplete file helps nobody.
+    // Unlike a renaming, a link never replaces what is there.
+    let linked = written.and_then(|()| std::fs::hard_link(&beside, path));
+    // In its place or not: beside it, nobody needs it any more.
+    let _ = std::fs::remove_file(&beside);
+    linked?;
+    sync_folder(path).inspect_err(|_| {
+        // The failure is what is reported; a file that may vanish helps nobody.
         let _ = std::fs::remove_file(path);
-        write_error(path, source)
     })
 }
 
@@ -118,6 +129,21 @@ fn write_error(path: &Path, source: io::Error) -> KeyError {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_new_file_is_whole_replaces_nothing_and_leaves_nothing_beside() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("key");
+        let beside = folder.path().join(format!(".key.{}.part", std::process::id()));
+        std::fs::write(&beside, b"half a k").expect("what a kill left");
+        create_whole(&path, 0o600, b"whole").expect("made");
+        let again = create_whole(&path, 0o600, b"other").expect_err("it is there");
+        assert_eq!(again.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(std::fs::read(&path).expect("there"), b"whole");
+        let mode = std::fs::metadata(&path).expect("there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+        assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+    }
 
     #[test]
     fn only_a_services_credentials_may_show_an_access_list() {

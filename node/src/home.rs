@@ -14,6 +14,7 @@ use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use vouchsafe_genesis::{DOCUMENT_BYTES_MAX, Genesis, GenesisError};
+use vouchsafe_keys::create_whole;
 
 /// The home's name under the user's own, unless another is given.
 const DEFAULT_FOLDER: &str = ".vouchsafed";
@@ -203,15 +204,7 @@ pub(crate) fn read_bounded(path: &Path, limit_bytes: usize) -> Result<Vec<u8>, H
 /// # Errors
 /// [`HomeError::Exists`], [`HomeError::Storage`].
 pub(crate) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
-    let write = || {
-        let mut file = OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        // The parent of a bare name is the empty path, which names no folder.
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
-        File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-    };
-    write().map_err(|cause| match cause.kind() {
+    create_whole(path, mode, bytes).map_err(|cause| match cause.kind() {
         io::ErrorKind::AlreadyExists => HomeError::Exists(path.to_owned()),
         _ => storage("write", path)(cause),
     })

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use vouchsafe_genesis::{Genesis, Member, Organization, Parameters, Role, Signer, ValidatorEntry};
-use vouchsafe_keys::{Protection, SecretKey, peer_id, read_public_key};
+use vouchsafe_keys::{KeyFile, Protection, SecretKey, peer_id, read_public_key};
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::openssh::fingerprint;
@@ -105,7 +105,8 @@ fn organization(
 ) -> Result<Organization> {
     let path = admin_key(home, id);
     let admin = if path.exists() {
-        read_public_key(&vouchsafe_keys::public_key_path(&path))?.0
+        // Its public half beside it is missing if the first start ended before that was written.
+        KeyFile::read(&path)?.public_key()
     } else {
         let key = SecretKey::generate()?;
         key.write(&path, Protection::Unencrypted, &format!("admin of {id} on a trial chain"))?;

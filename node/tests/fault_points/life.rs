@@ -11,7 +11,7 @@ use vouchsafe_proto::v1::{Receipt, SubmitAndWaitRequest};
 use crate::acknowledged::Acknowledged;
 use crate::running::{listeners, poll};
 use crate::statements::{Author, notarize};
-use crate::strace::{Call, Point, calls, points, watched};
+use crate::strace::{Call, Point, calls, points, tracee, watched};
 
 /// How many heights a life commits.
 const HEIGHTS: usize = 3;
@@ -87,13 +87,15 @@ pub(crate) fn live(life: Life, home: &Path, point: Option<&Point>) -> Lived {
     let mut child = command.spawn().expect("strace starts");
     let heights = if life == Life::Replaying { 1 } else { HEIGHTS };
     let acknowledged = load(&mut child, home, heights);
-    // It may have been killed already.
-    let stop = format!("kill -TERM {} 2>/dev/null || true", child.id());
-    assert!(Command::new("sh").args(["-c", &stop]).status().expect("sh").success());
+    if let Some(node) = tracee(child.id()) {
+        // It may have been killed already.
+        let stop = format!("kill -TERM {node} 2>/dev/null || true");
+        assert!(Command::new("sh").args(["-c", &stop]).status().expect("sh").success());
+    }
     let status = poll("the end of a life", || child.try_wait().expect("a child"));
     let was_killed = status.signal() == Some(9);
     assert!(was_killed || status.success(), "the node ended by itself: {status}");
-    Lived { was_killed, acknowledged, calls: calls(&trace, child.id()) }
+    Lived { was_killed, acknowledged, calls: calls(&trace) }
 }
 
 /// Hands in one statement after another, as long as the node lives.
@@ -103,7 +105,8 @@ fn load(child: &mut Child, home: &Path, heights: usize) -> Acknowledged {
         if child.try_wait().expect("a child").is_some() {
             return Some(None);
         }
-        listeners(home, child.id()).map(|(grpc, _)| Some(grpc))
+        let (grpc, _) = listeners(home, tracee(child.id())?)?;
+        Some(Some(grpc))
     });
     let Some(url) = url else { return acknowledged };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();

@@ -38,6 +38,21 @@ fn dev_becomes_ready_and_sigterm_ends_it_with_0() {
     assert!(!home.join("data/listeners.json").exists());
 }
 
+#[test]
+fn a_first_start_that_was_cut_short_is_gone_on_with() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let home = folder.path().join("home");
+    let node = Running::dev(&home, &[]);
+    assert_eq!(node.stop().code(), Some(0));
+    // As if it had ended when the admin's private key was written, and nothing after it.
+    for path in ["genesis.json", "keys/admin-dev.pub"] {
+        fs::remove_file(home.join(path)).expect("it was there");
+    }
+    fs::remove_dir_all(home.join("data")).expect("it was there");
+    let node = Running::dev(&home, &[]);
+    assert_eq!(node.stop().code(), Some(0));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_restart_keeps_the_chain() {
     let folder = tempfile::tempdir().expect("a folder");

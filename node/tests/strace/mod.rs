@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::running::{poll, vouchsafed};
+use crate::running::vouchsafed;
 
 /// Every call that changes what a disk holds.
 const CALLS: &str = "write,pwrite64,writev,pwritev,pwritev2,fsync,fdatasync,sync_file_range,\
@@ -40,7 +40,8 @@ pub(crate) struct Point {
     pub(crate) ordinal: usize,
 }
 
-/// The program, all its threads traced into a file. It stays the caller's child.
+/// The program, all its threads traced into a file; `arguments` are strace's. The caller's child
+/// is the tracer, which ends as the program ends: by the same code or signal.
 ///
 /// # Panics
 /// When there is no strace: a test that cannot run must not pass.
@@ -49,7 +50,7 @@ pub(crate) fn traced(trace: &Path, arguments: &[&str]) -> Command {
     assert!(version.is_ok(), "strace is missing, which this test needs: run scripts/setup");
     let program = vouchsafed();
     let mut command = Command::new("strace");
-    command.args(["-D", "-f", "-qq", "-y", "-o"]).arg(trace).args(arguments);
+    command.args(["-f", "-q", "-y", "-o"]).arg(trace).args(arguments);
     command.arg("--").arg(program.get_program());
     for (name, value) in program.get_envs() {
         match value {
@@ -74,15 +75,33 @@ pub(crate) fn watched(trace: &Path, point: Option<&Point>) -> Command {
     traced(trace, &["-s", "0", "-P", path, "-e", &calls, "-e", &kill])
 }
 
-/// The calls of a trace, in the order in which they began. The tracer may live a little longer
-/// than the program: its last line is waited for.
-pub(crate) fn calls(trace: &Path, process: u32) -> Vec<Call> {
-    let end = format!("{process} +++ ");
-    let text = poll("the end of the trace", || {
-        let text = fs::read_to_string(trace).ok()?;
-        text.lines().any(|line| line.starts_with(&end)).then_some(text)
-    });
-    text.lines().filter_map(call).collect()
+/// The process that a tracer traces, once it is there.
+pub(crate) fn tracee(tracer: u32) -> Option<u32> {
+    let children = fs::read_to_string(format!("/proc/{tracer}/task/{tracer}/children")).ok()?;
+    children.split_whitespace().next()?.parse().ok()
+}
+
+/// The calls of a trace whose tracer has ended, in the order in which they began.
+pub(crate) fn calls(trace: &Path) -> Vec<Call> {
+    read(&fs::read_to_string(trace).expect("the trace"))
+}
+
+/// Reads a trace. A call that another thread's line cut in two is one call.
+fn read(text: &str) -> Vec<Call> {
+    let mut calls: Vec<Call> = Vec::new();
+    for line in text.lines() {
+        if let Some(call) = call(line) {
+            calls.push(call);
+            continue;
+        }
+        let Some((thread, rest)) = line.split_once(' ') else { continue };
+        // The end of a call that never returned.
+        if rest.trim_start().starts_with("<... ") && line.ends_with("= ?") {
+            let last = calls.iter_mut().rfind(|call| call.thread == thread);
+            last.expect("what is resumed began").was_last = true;
+        }
+    }
+    calls
 }
 
 fn call(line: &str) -> Option<Call> {
@@ -146,7 +165,8 @@ mod tests {
 8 fsync(4</h/data/wal>) = 0
 7 <... write resumed>) = 4
 9 fsync(4</h/data/wal>) = 0
-9 fsync(4</h/data/wal>) = ?
+9 fsync(4</h/data/wal> <unfinished ...>
+9 <... fsync resumed>) = ?
 9 openat(AT_FDCWD</x>, "/h/new", O_WRONLY|O_CREAT, 0600) = 5</h/new>
 9 write(5<anon_inode:[eventfd]>, ""..., 8) = 8
 9 --- SIGTERM {si_signo=SIGTERM} ---
@@ -154,11 +174,11 @@ mod tests {
 
     #[test]
     fn calls_are_read_with_the_file_that_they_are_about() {
-        let calls: Vec<_> = TRACE.lines().filter_map(call).collect();
-        let read: Vec<_> =
+        let calls = read(TRACE);
+        let found: Vec<_> =
             calls.iter().map(|c| (&*c.name, c.path.to_str().expect("text"))).collect();
         assert_eq!(
-            read,
+            found,
             [
                 ("mkdir", "/h/keys"),
                 ("write", "/h/lock"),
@@ -174,7 +194,7 @@ mod tests {
 
     #[test]
     fn points_that_no_kill_could_tell_apart_are_one() {
-        let calls: Vec<_> = TRACE.lines().filter_map(call).collect();
+        let calls = read(TRACE);
         let (points, total) = points(&calls, Path::new("/h"));
         let found: Vec<_> =
             points.iter().map(|p| (p.path.to_str().expect("text"), &*p.name, p.ordinal)).collect();

@@ -43,7 +43,9 @@ impl Answer {
             Self::Read(text) => ("read", text),
             Self::Refused(text) => ("refused", text),
         };
-        let words = text.split(|character: char| !character.is_ascii_alphabetic());
+        // What stands in quotation marks is the input's own.
+        let bare: String = text.replace("\\\"", "").split('"').step_by(2).collect();
+        let words = bare.split(|character: char| !character.is_ascii_alphabetic());
         let mut kind = read.to_owned();
         let mut last = "";
         for word in words.filter(|word| word.len() > 1 && !is_hexadecimal(word)) {
@@ -80,6 +82,7 @@ mod tests {
             refused("block 0a0b of height 7 is late"),
             refused("block ffee of height 81 is late")
         );
+        assert_eq!(refused("no name: \"one\""), refused("no name: \"o\\\"ther\""));
         assert_ne!(refused("the list ends"), refused("the text ends"));
         assert_ne!(refused("the list"), Answer::Read("the list".to_owned()).kind());
     }
