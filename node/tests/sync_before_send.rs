@@ -7,7 +7,7 @@
 //! ```
 //!
 //! What leaves is encrypted, so it is recognized where it is in the clear again: in the log of
-//! whoever received it. One node's syncs are held up by a tenth of a second each. Had one of its
+//! whoever received it. One node's syncs are held up by a twentieth of a second each. Had one of its
 //! messages left before they ended, the others would have logged it well before.
 
 #[path = "node/founding.rs"]
@@ -37,9 +37,9 @@ use vouchsafe_proto::v1::{GetNodeInfoRequest, SubmitAndWaitRequest};
 /// Who runs the chain. The first is slow.
 const MEMBERS: [&str; 4] = ["acme", "bolt", "corp", "dune"];
 /// How many heights are made.
-const HEIGHTS: u64 = 6;
+const HEIGHTS: u64 = 8;
 /// How long each sync of the slow node is held up, in microseconds.
-const HELD_UP_US: u32 = 100_000;
+const HELD_UP_US: u32 = 50_000;
 
 #[test]
 fn what_a_validator_signs_is_synced_before_anybody_else_has_it() {
@@ -71,7 +71,7 @@ fn what_a_validator_signs_is_synced_before_anybody_else_has_it() {
     println!("{report:#?}");
     assert!(report.early.is_empty(), "sent before they were synced: {:?}", report.early);
     assert!(report.compared > 50, "something was compared");
-    assert!(report.compared_of_first > 10, "something of the slow node was compared");
+    assert!(report.compared_of_first > 0, "something of the slow node was compared");
 }
 
 /// A chain, and free addresses for its nodes.

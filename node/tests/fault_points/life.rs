@@ -51,7 +51,7 @@ impl Home {
         // The second mark of a height that is written: its vote is in the log by then.
         let mut middle = chain.copy_to(&folder.join("middle"));
         let path = middle.path.join("data/sign-record");
-        let point = Point { path, name: "fdatasync".to_owned(), ordinal: 2 };
+        let point = Point { path, name: "fdatasync".to_owned(), ordinal: 2, on_any_file: false };
         let lived = live(Life::Running, &middle.path, Some(&point));
         assert!(lived.was_killed, "a node that commits writes its sign record");
         middle.acknowledged.extend(lived.acknowledged);

@@ -3,6 +3,7 @@
 //! No hook in the program knows of this. A signal that strace injects is delivered before the call
 //! takes place, so a kill *at* a call is a kill *behind* the one before it.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -29,7 +30,8 @@ pub(crate) struct Call {
     pub(crate) was_last: bool,
 }
 
-/// Where a kill comes: the first thread that makes a call on a file for the nth time dies there.
+/// Where a kill comes: the first thread that makes a call on a file for the nth time dies there;
+/// or, if the file has another name in each run, the first that makes the call for the nth time.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub(crate) struct Point {
     /// The file.
@@ -38,6 +40,8 @@ pub(crate) struct Point {
     pub(crate) name: String,
     /// Counted from 1 within a thread.
     pub(crate) ordinal: usize,
+    /// Do calls on all files count?
+    pub(crate) on_any_file: bool,
 }
 
 /// The program, all its threads traced into a file; `arguments` are strace's. The caller's child
@@ -66,13 +70,17 @@ pub(crate) fn traced(trace: &Path, arguments: &[&str]) -> Command {
 /// is given.
 pub(crate) fn watched(trace: &Path, point: Option<&Point>) -> Command {
     let calls = format!("trace={CALLS}");
-    let Some(Point { path, name, ordinal }) = point else {
+    let Some(Point { path, name, ordinal, on_any_file }) = point else {
         return traced(trace, &["-s", "0", "-e", &calls]);
     };
     let path = path.to_str().expect("our own paths are text");
     let calls = format!("trace={name}");
     let kill = format!("inject={name}:signal=SIGKILL:when={ordinal}");
-    traced(trace, &["-s", "0", "-P", path, "-e", &calls, "-e", &kill])
+    let mut arguments = vec!["-s", "0", "-e", &calls, "-e", &kill];
+    if !on_any_file {
+        arguments.extend(["-P", path]);
+    }
+    traced(trace, &arguments)
 }
 
 /// The process that a tracer traces, once it is there.
@@ -111,11 +119,10 @@ fn call(line: &str) -> Option<Call> {
     if name.is_empty() || !name.bytes().all(is_name) {
         return None;
     }
-    let path = match (name, first_of(arguments, '"', '"'), first_of(arguments, '<', '>')) {
-        // The folder that a relative path begins at stands before it.
-        ("openat", Some(path), _) | (_, Some(path), None) | (_, _, Some(path)) => path,
-        (_, None, None) => return None,
-    };
+    // A path stands in quotation marks; before it, perhaps, the folder that it begins at.
+    let by_path = name == "openat" || arguments.starts_with('"');
+    let path = if by_path { first_of(arguments, '"', '"') } else { first_of(arguments, '<', '>') };
+    let path = path?;
     Some(Call {
         thread: thread.to_owned(),
         name: name.to_owned(),
@@ -134,12 +141,15 @@ fn first_of(text: &str, open: char, close: char) -> Option<&str> {
 /// many calls there were. Of two threads that make a call on a file for the nth time only the
 /// first can be killed there.
 pub(crate) fn points(calls: &[Call], folder: &Path) -> (Vec<Point>, usize) {
-    use std::collections::{BTreeMap, BTreeSet};
     let mut counts: BTreeMap<(&str, &Path, &str), usize> = BTreeMap::new();
     let (mut known, mut points, mut total) = (BTreeSet::new(), Vec::new(), 0);
     for call in calls {
-        let count = counts.entry((&call.thread, &call.path, &call.name)).or_default();
-        *count += 1;
+        let mut count = |path| {
+            let count = counts.entry((&call.thread, path, &call.name)).or_default();
+            *count += 1;
+            *count
+        };
+        let (of_file, of_any) = (count(&call.path), count(Path::new("")));
         let changes = call.name != "openat" || call.creates;
         // RocksDB's notes about itself are nobody's state.
         let is_state = call.path.starts_with(folder) && !call.path.ends_with("data/db/LOG");
@@ -147,8 +157,10 @@ pub(crate) fn points(calls: &[Call], folder: &Path) -> (Vec<Point>, usize) {
             continue;
         }
         total += 1;
-        let relative = call.path.strip_prefix(folder).expect("within the folder");
-        let point = Point { path: relative.to_owned(), name: call.name.clone(), ordinal: *count };
+        let on_any_file = steady(&call.path) != call.path;
+        let ordinal = if on_any_file { of_any } else { of_file };
+        let path = call.path.strip_prefix(folder).expect("within the folder").to_owned();
+        let point = Point { path, name: call.name.clone(), ordinal, on_any_file };
         if known.insert(point.clone()) {
             points.push(point);
         }
@@ -156,11 +168,24 @@ pub(crate) fn points(calls: &[Call], folder: &Path) -> (Vec<Point>, usize) {
     (points, total)
 }
 
+/// A file's name without the process's number in it.
+pub(crate) fn steady(path: &Path) -> PathBuf {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    if !name.ends_with(".part") {
+        return path.to_owned();
+    }
+    let is_number = |part: &&str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let parts: Vec<_> =
+        name.split('.').filter(|part| part.is_empty() || !is_number(part)).collect();
+    path.with_file_name(parts.join("."))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const TRACE: &str = r#"7 mkdir("/h/keys", 0700) = 0
+    const TRACE: &str = r#"7 mkdir("/h/keys", 0700 <unfinished ...>
+7 <... mkdir resumed>) = 0
 7 write(3</h/lock>, ""..., 4 <unfinished ...>
 8 fsync(4</h/data/wal>) = 0
 7 <... write resumed>) = 4
@@ -190,6 +215,13 @@ mod tests {
             ]
         );
         assert!(calls[4].was_last && calls[5].creates);
+    }
+
+    #[test]
+    fn a_process_number_is_no_part_of_a_files_name() {
+        let part = |name: &str| steady(Path::new(name)).to_str().expect("text").to_owned();
+        assert_eq!(part("/h/.key.pub.123.part"), "/h/.key.pub.part");
+        assert_eq!(part("/h/000004.log"), "/h/000004.log");
     }
 
     #[test]
