@@ -31,6 +31,10 @@ use strace::{Point, steady};
 
 /// How many points are tried unless `VOUCHSAFE_FAULT_POINTS` says otherwise.
 const POINTS_DEFAULT: usize = 8;
+/// How far the order of trials leaps.
+const LEAP: usize = 61;
+/// After how many trials the report so far is printed.
+const REPORT_EVERY: usize = 25;
 /// How many nodes are killed at one time: they mostly wait for the disk.
 const AT_ONCE: usize = 3;
 
@@ -59,7 +63,11 @@ fn nothing_is_lost_when_the_node_is_killed_at_any_step_on_its_disk() {
                 while let Some((number, (life, home, point))) = next(&queue) {
                     let folder = folder.path().join(format!("point-{number}"));
                     let end = kill_at(*life, home, point, &folder);
-                    report.lock().expect("whole").count(*life, point, &end);
+                    let mut report = report.lock().expect("whole");
+                    report.count(*life, point, &end);
+                    if (report.killed + report.not_reached.len()).is_multiple_of(REPORT_EVERY) {
+                        println!("{report:?}");
+                    }
                 }
             });
         }
@@ -74,10 +82,17 @@ fn next<T>(queue: &Mutex<impl Iterator<Item = T>>) -> Option<T> {
     queue.lock().expect("taking one does not panic").next()
 }
 
-/// So many of a list, evenly.
+/// So many of a list, evenly, and in an order that leaps: what is done so far is spread as well.
 fn spread<T>(all: &[T], wanted: usize) -> Vec<&T> {
     let count = wanted.min(all.len());
-    (0..count).map(|number| &all[number * all.len() / count]).collect()
+    let mut left: Vec<_> = (0..count).map(|number| &all[number * all.len() / count]).collect();
+    let mut leaping = Vec::new();
+    let mut at = 0;
+    while !left.is_empty() {
+        at = (at + LEAP) % left.len();
+        leaping.push(left.swap_remove(at));
+    }
+    leaping
 }
 
 /// What became of all points.

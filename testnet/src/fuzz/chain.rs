@@ -1,10 +1,10 @@
 //! A chain that four validators make in memory, with everything they said and wrote on the way:
 //! the genuine article that targets alter.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use vouchsafe_consensus::wal::WalEntry;
-use vouchsafe_genesis::Genesis;
+use vouchsafe_genesis::{Genesis, Parameters};
 use vouchsafe_ledger::StoreWrite as _;
 use vouchsafe_replica::peer::{PeerMessage, Request, Response};
 use vouchsafe_replica::{
@@ -13,8 +13,10 @@ use vouchsafe_replica::{
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::transaction::VerifiedTransaction;
 
-use crate::simulation::founding::{BEGIN_MS, Key, genesis, statement};
+use crate::simulation::founding::{BEGIN_MS, Founding};
+use crate::simulation::key::Key;
 use crate::simulation::node::Node;
+use crate::simulation::plan::Plan;
 
 /// How many validators there are.
 pub const VALIDATORS: u8 = 4;
@@ -25,8 +27,28 @@ const STATEMENTS: u64 = 5;
 /// How many events of a height are waited for before the chain counts as stalled.
 const EVENTS_MAX: usize = 100_000;
 
+/// The key of a validator, which signs for real.
+#[must_use]
+pub fn validator(number: u8) -> Key {
+    Key::of_validator(number, false)
+}
+
+/// So many honest validators who never change.
+#[must_use]
+pub fn founding(validators: u8) -> Founding {
+    Founding::new(&Plan {
+        validators,
+        villains: (0..validators).map(|_| None).collect(),
+        powers: BTreeMap::new(),
+        real_signatures: true,
+        evidence_age_max_blocks: Parameters::EVIDENCE_AGE.default,
+    })
+}
+
 /// The chain and what was said and written on the way.
 pub struct Chain {
+    /// What it is founded on.
+    pub founding: Founding,
     /// Its genesis document.
     pub genesis: Genesis,
     /// Its nodes, as they are at the end.
@@ -58,12 +80,13 @@ impl Chain {
     }
 
     fn founded() -> Self {
-        let genesis = genesis(VALIDATORS);
+        let founding = founding(VALIDATORS);
         let mut nodes: Vec<_> =
-            (0..VALIDATORS).map(|number| Node::new(Key::of_validator(number))).collect();
+            (0..VALIDATORS).map(|number| Node::new(validator(number))).collect();
         let mut queue = VecDeque::new();
         for (at, node) in nodes.iter_mut().enumerate() {
-            node.boot(&genesis, MempoolLimits::default()).expect("an empty disk is no obstacle");
+            node.boot(&founding, founding.terms.clone(), MempoolLimits::default())
+                .expect("an empty disk is no obstacle");
             queue.push_back((at, Event::Started));
         }
         for at in 0..nodes.len() {
@@ -74,7 +97,8 @@ impl Chain {
             }
         }
         Self {
-            genesis,
+            genesis: founding.genesis.clone(),
+            founding,
             nodes,
             messages: Vec::new(),
             questions: Vec::new(),
@@ -89,8 +113,7 @@ impl Chain {
     /// Every node gets the statements before a height.
     fn hand_in(&mut self, height: u64) {
         for number in (height - 1) * STATEMENTS..height * STATEMENTS {
-            let chain_id = self.genesis.chain_id();
-            let transaction = statement(&chain_id, number, self.now_ms + 600_000);
+            let transaction = self.founding.statement(number, self.now_ms + 600_000);
             self.statements.push(transaction.clone());
             for at in 0..self.nodes.len() {
                 let transaction = Box::new(transaction.clone());

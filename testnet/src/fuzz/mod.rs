@@ -14,7 +14,6 @@
 
 pub mod chain;
 pub mod engine;
-pub mod medium;
 pub mod mutation;
 pub mod parts;
 pub mod target;

@@ -107,7 +107,7 @@ fn frontiers() -> Vec<Vec<u8>> {
 fn envelopes() -> Vec<Vec<u8>> {
     let messages = Chain::grown().messages.into_iter().filter_map(|message| match message {
         PeerMessage::Consensus(message) => Some(message.into_envelope().to_bytes()),
-        PeerMessage::Proposal(_) => None,
+        PeerMessage::Proposal(_) | PeerMessage::Evidence(_) => None,
     });
     messages.chain(certificates()).collect()
 }
@@ -152,7 +152,12 @@ fn certificates() -> impl Iterator<Item = Vec<u8>> {
 }
 
 fn gossip() -> Vec<Vec<u8>> {
-    Chain::grown().messages.into_iter().map(|message| Gossip::new(message).to_bytes()).collect()
+    let evidence = vectors::byte_strings().into_iter().filter_map(|bytes| {
+        let evidence = Evidence::from_bytes(&bytes).ok()?;
+        Some(PeerMessage::Evidence(Box::new(evidence)))
+    });
+    let messages = Chain::grown().messages.into_iter().chain(evidence);
+    messages.map(|message| Gossip::new(message).to_bytes()).collect()
 }
 
 fn transactions() -> Vec<Vec<u8>> {

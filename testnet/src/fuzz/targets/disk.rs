@@ -1,6 +1,7 @@
 //! The node's own files as a crash, a failing disk or somebody's editor leaves them: the
 //! write-ahead log and the sign record.
 
+use vouchsafe_consensus::memory_file::MemoryFile;
 use vouchsafe_consensus::sign_record::{
     SLOT_SPACING_BYTES, SignMark, SignRecord, SignRecordError, SignStep,
 };
@@ -8,7 +9,6 @@ use vouchsafe_consensus::wal::{Wal, WalEntry};
 use vouchsafe_types::canonical::Canonical as _;
 
 use crate::fuzz::chain::Chain;
-use crate::fuzz::medium::Medium;
 use crate::fuzz::target::{Answer, Prepared, Target, Verdict, must};
 
 /// The file's header, and a frame's, in bytes (`consensus/src/wal/scan.rs`).
@@ -49,8 +49,8 @@ fn entries() -> Vec<WalEntry> {
 
 /// A log of some entries, flushed after each so many.
 fn log_of(entries: &[WalEntry], flushed_every: usize) -> Vec<u8> {
-    let medium = Medium::of(&[]);
-    let (mut wal, _) = Wal::open(medium.clone()).expect("new");
+    let medium = MemoryFile::default();
+    let (mut wal, _) = Wal::open(medium.reopen()).expect("new");
     wal.reset(entries[0].height).expect("memory");
     for batch in entries.chunks(flushed_every) {
         batch.iter().for_each(|entry| wal.append(entry).expect("of this height"));
@@ -94,8 +94,8 @@ fn log_file() -> Prepared {
 }
 
 fn opened(input: &[u8], next: &WalEntry) -> Verdict {
-    let medium = Medium::of(input);
-    let (mut wal, recovery) = match Wal::open(medium.clone()) {
+    let medium = MemoryFile::of(input.to_vec());
+    let (mut wal, recovery) = match Wal::open(medium.reopen()) {
         Ok(opened) => opened,
         Err(error) => return Ok(Answer::Refused(error.to_string())),
     };
@@ -108,7 +108,7 @@ fn opened(input: &[u8], next: &WalEntry) -> Verdict {
         must(dropped == recovery.dropped_bytes, "more or less was cut than is said")?;
     }
     drop(wal);
-    let (mut wal, again) = Wal::open(medium.clone()).map_err(|error| error.to_string())?;
+    let (mut wal, again) = Wal::open(medium.reopen()).map_err(|error| error.to_string())?;
     must(again.dropped_bytes == 0 && again.end.is_none(), "the second opening cuts again")?;
     let height_again = wal.height();
     must(height_again == height, "the second opening finds another height")?;
@@ -117,7 +117,7 @@ fn opened(input: &[u8], next: &WalEntry) -> Verdict {
     let entry = WalEntry::new(height, next.event.clone());
     wal.append(&entry).and_then(|()| wal.flush()).map_err(|error| error.to_string())?;
     drop(wal);
-    let (mut wal, _) = Wal::open(medium).map_err(|error| error.to_string())?;
+    let (mut wal, _) = Wal::open(medium.reopen()).map_err(|error| error.to_string())?;
     let after = wal.entries_for(height).map_err(|error| error.to_string())?;
     must(after.len() == before.len() + 1 && after.last() == Some(&entry), "an entry is lost")?;
     Ok(Answer::Read(format!("{recovery:?} {}", before.len())))
@@ -167,7 +167,7 @@ fn log_tail() -> Prepared {
         words: vec![vec![0; FRAME_HEADER_BYTES], vec![0; 512]],
         check: Box::new(move |input| {
             let bytes = [all.as_slice(), input].concat();
-            let (mut wal, recovery) = match Wal::open(Medium::of(&bytes)) {
+            let (mut wal, recovery) = match Wal::open(MemoryFile::of(bytes)) {
                 Ok(opened) => opened,
                 // The one refusal there may be: the tail holds a whole batch behind a bad one.
                 Err(error) => return Ok(Answer::Refused(error.to_string())),
@@ -192,8 +192,8 @@ fn marks() -> Vec<SignMark> {
 }
 
 fn record_of(marks: &[SignMark]) -> Vec<u8> {
-    let medium = Medium::of(&[]);
-    let mut record = SignRecord::load(medium.clone()).expect("new");
+    let medium = MemoryFile::default();
+    let mut record = SignRecord::load(medium.reopen()).expect("new");
     marks.iter().for_each(|mark| record.write(*mark).expect("in order"));
     medium.content()
 }
@@ -206,8 +206,8 @@ fn sign_record() -> Prepared {
         seeds: (0..=marks.len()).map(|count| record_of(&marks[..count])).collect(),
         words: vec![vec![0; 512], vec![0; slot]],
         check: Box::new(move |input| {
-            let medium = Medium::of(input);
-            let mut record = match SignRecord::load(medium.clone()) {
+            let medium = MemoryFile::of(input.to_vec());
+            let mut record = match SignRecord::load(medium.reopen()) {
                 Ok(record) => record,
                 Err(error @ SignRecordError::Damaged) => {
                     return Ok(Answer::Refused(error.to_string()));
@@ -225,7 +225,7 @@ fn sign_record() -> Prepared {
             }
             let next = SignMark::of(9, 0, SignStep::Propose, b"next");
             record.write(next).map_err(|error| error.to_string())?;
-            let again = SignRecord::load(medium).map_err(|error| error.to_string())?;
+            let again = SignRecord::load(medium.reopen()).map_err(|error| error.to_string())?;
             must(again.latest() == Some(next), "what was written is not read back")?;
             let words = found.map_or("nothing".to_owned(), |mark| mark.step.to_string());
             Ok(Answer::Read(words))

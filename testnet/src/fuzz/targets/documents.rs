@@ -4,9 +4,9 @@
 use serde_json::Value;
 use vouchsafe_genesis::{Genesis, Member, parse_address, parse_peer_id, public_key_of};
 
+use crate::fuzz::chain::founding;
 use crate::fuzz::target::{Answer, Prepared, Target, must};
 use crate::fuzz::vectors;
-use crate::simulation::founding::genesis;
 
 /// The documents.
 pub(super) const TARGETS: [Target; 4] = [
@@ -87,7 +87,7 @@ fn genesis_document() -> Prepared {
     let mut seeds: Vec<_> = [1, 4]
         .iter()
         .flat_map(|count| {
-            let genesis = genesis(*count);
+            let genesis = founding(*count).genesis;
             [genesis.to_pretty_json().into_bytes(), genesis.canonical_json()]
         })
         .collect();
@@ -113,7 +113,7 @@ fn genesis_document() -> Prepared {
 
 fn member_file() -> Prepared {
     let document: Value =
-        serde_json::from_str(&genesis(4).to_pretty_json()).expect("it was just printed");
+        serde_json::from_str(&founding(4).genesis.to_pretty_json()).expect("it was just printed");
     let own = |list: &Value, id: &Value| {
         let mine = list.as_array().into_iter().flatten();
         mine.filter(|entry| entry["organization"] == *id).cloned().collect::<Vec<_>>()
@@ -171,7 +171,7 @@ fn address() -> Prepared {
 }
 
 fn peer_id() -> Prepared {
-    let genesis = genesis(4);
+    let genesis = founding(4).genesis;
     let seeds = genesis.peers().map(|(id, _, _)| id.to_string().into_bytes()).collect();
     Prepared {
         seeds,

@@ -18,20 +18,22 @@ use std::collections::VecDeque;
 use vouchsafe_consensus::message::Message;
 use vouchsafe_consensus::signer::Signer as _;
 use vouchsafe_genesis::Genesis;
-use vouchsafe_ledger::{StoreWrite as _, evidence_root};
+use vouchsafe_ledger::{Offence, StoreWrite as _, evidence_root};
 use vouchsafe_replica::peer::{CompactBlock, Gossip, PeerMessage, ResponseEnvelope};
 use vouchsafe_replica::{
     Delivery, Effect, Event, MempoolLimits, Origin, PeerNumber, RequestNumber, Timer,
 };
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::certificate::{CertificateHash, CommitCertificate};
+use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::log::root;
 use vouchsafe_types::transaction::Transaction;
 
-use crate::fuzz::chain::{Chain, VALIDATORS};
+use crate::fuzz::chain::{Chain, VALIDATORS, validator};
 use crate::fuzz::parts::{join, split};
 use crate::fuzz::target::{Answer, Prepared, Target, must};
-use crate::simulation::founding::{BEGIN_MS, Key};
+use crate::simulation::founding::{BEGIN_MS, Founding};
+use crate::simulation::key::Key;
 use crate::simulation::node::Node;
 
 /// No input is followed further than so many parts.
@@ -50,16 +52,15 @@ fn prepare() -> Prepared {
     let chain = Chain::grown();
     let set = chain.genesis.validator_set().clone();
     let first = set.proposer(1, 0);
-    let number_of = |wanted| {
-        (0..VALIDATORS).find(|number| Key::of_validator(*number).public_key().address() == wanted)
-    };
+    let number_of =
+        |wanted| (0..VALIDATORS).find(|number| validator(*number).public_key().address() == wanted);
     let villain = number_of(first).expect("one of them proposes first");
     let honest = (0..VALIDATORS).find(|number| *number != villain).expect("four");
     Prepared {
         seeds: seeds(&chain),
         words: vec![vec![1, 0, 0, 0, 3], vec![1, 0, 0, 0, 4], vec![1, 0, 0, 0, 11]],
         check: Box::new(move |input| {
-            let mut trial = Trial::new(&chain.genesis, honest, villain);
+            let mut trial = Trial::new(&chain.founding, honest, villain);
             for part in split(input).into_iter().take(PARTS_MAX) {
                 trial.take(part)?;
             }
@@ -105,13 +106,14 @@ struct Trial {
 }
 
 impl Trial {
-    fn new(genesis: &Genesis, honest: u8, villain: u8) -> Self {
-        let mut node = Node::new(Key::of_validator(honest));
-        node.boot(genesis, MempoolLimits::default()).expect("an empty disk is no obstacle");
+    fn new(founding: &Founding, honest: u8, villain: u8) -> Self {
+        let mut node = Node::new(validator(honest));
+        node.boot(founding, founding.terms.clone(), MempoolLimits::default())
+            .expect("an empty disk is no obstacle");
         let mut trial = Self {
-            genesis: genesis.clone(),
+            genesis: founding.genesis.clone(),
             node,
-            villain: Key::of_validator(villain),
+            villain: validator(villain),
             now_ms: BEGIN_MS + 1_000,
             number: 0,
             timers: Vec::new(),
@@ -217,6 +219,9 @@ impl Trial {
                 stored.map_err(|error| error.to_string())?;
                 return Ok(Some(Event::BodyStored { block_id }));
             }
+            Effect::KeepEvidence { offence, evidence } => {
+                self.keep(offence, &evidence)?;
+            }
             Effect::Commit(batch) => {
                 let certificate = CommitCertificate::from_bytes(&batch.certificate);
                 let set = self.genesis.validator_set();
@@ -244,6 +249,18 @@ impl Trial {
         Ok(None)
     }
 
+    /// Keeps evidence, which may be against nobody but the villain.
+    fn keep(&mut self, offence: Offence, evidence: &Evidence) -> Result<(), String> {
+        let accused = evidence.address();
+        must(accused == self.villain.public_key().address(), "an honest validator is accused")?;
+        let key = self.villain.public_key();
+        let verified = evidence.verify(&self.genesis.chain_id(), &key);
+        must(verified.is_ok(), "evidence is kept that is none")?;
+        self.note("keeps evidence");
+        let kept = self.node.store.put_evidence(offence, &evidence.to_bytes());
+        kept.map_err(|error| error.to_string())
+    }
+
     /// Remembers what was done by its first words.
     fn note(&mut self, deed: &str) {
         let words: String = deed.chars().take(120).collect();
@@ -262,7 +279,7 @@ impl Trial {
 }
 
 fn connected(number: u8) -> Event {
-    let address = Some(Key::of_validator(number).public_key().address());
+    let address = Some(validator(number).public_key().address());
     Event::PeerConnected { peer: PeerNumber(number.into()), address }
 }
 

@@ -16,10 +16,9 @@ use vouchsafe_types::record::{Activity, LogHead, OrganizationRecord, StateName};
 use vouchsafe_types::verifier::{ProvenHeader, Verifier, complete_log};
 use vouchsafe_types::vote::SignedVote;
 
-use crate::fuzz::chain::{Chain, HEIGHTS, VALIDATORS};
+use crate::fuzz::chain::{Chain, HEIGHTS, VALIDATORS, validator};
 use crate::fuzz::parts::{join, split};
 use crate::fuzz::target::{Answer, Prepared, Target, Verdict, must};
-use crate::simulation::founding::Key;
 
 /// What a verifier is asked about.
 pub(super) const TARGETS: [Target; 5] = [
@@ -252,7 +251,7 @@ fn evidence() -> Prepared {
             PeerMessage::Consensus(Message::Vote(vote)) => votes.push(vote.clone()),
             PeerMessage::Consensus(Message::Proposal(proposal)) => proposals.push(proposal.clone()),
             PeerMessage::Proposal(proposed) => proposals.push(proposed.proposal.clone()),
-            PeerMessage::Consensus(_) => {}
+            PeerMessage::Consensus(_) | PeerMessage::Evidence(_) => {}
         }
     }
     let same_voter = |one: &SignedVote, other: &SignedVote| one.vote.address == other.vote.address;
@@ -264,8 +263,7 @@ fn evidence() -> Prepared {
     for pair in proposals.windows(2) {
         seeds.push(Evidence::of_proposals(pair[0].clone(), pair[1].clone()).to_bytes());
     }
-    let keys: Vec<_> =
-        (0..VALIDATORS).map(|number| Key::of_validator(number).public_key()).collect();
+    let keys: Vec<_> = (0..VALIDATORS).map(|number| validator(number).public_key()).collect();
     Prepared {
         seeds,
         words: Vec::new(),
