@@ -41,6 +41,7 @@ pub fn founding(validators: u8) -> Founding {
         villains: (0..validators).map(|_| None).collect(),
         powers: BTreeMap::new(),
         real_signatures: true,
+        careless: None,
         evidence_age_max_blocks: Parameters::EVIDENCE_AGE.default,
     })
 }
