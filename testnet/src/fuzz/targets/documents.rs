@@ -162,9 +162,9 @@ fn address() -> Prepared {
                 Ok(address) => {
                     let again = parse_address(&address.to_string());
                     must(again.as_ref() == Ok(&address), "printed, it is another")?;
-                    Ok(Answer::Read(format!("{address:?}")))
+                    Ok(Answer::Read("address".to_owned()))
                 }
-                Err(error) => Ok(Answer::Refused(error.to_string())),
+                Err(error) => Ok(Answer::Refused(format!("{error:?}"))),
             }
         }),
     }
@@ -187,7 +187,7 @@ fn peer_id() -> Prepared {
                     must(key.check().is_ok(), "its key is not admissible")?;
                     Ok(Answer::Read("peer id".to_owned()))
                 }
-                Err(error) => Ok(Answer::Refused(error.to_string())),
+                Err(error) => Ok(Answer::Refused(format!("{error:?}"))),
             }
         }),
     }
