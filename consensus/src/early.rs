@@ -20,7 +20,7 @@ use crate::message::Message;
 use crate::verify::Quorum;
 
 /// Messages of one kind, in one round, from one validator.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Place {
     round: u32,
     kind: Kind,
@@ -29,7 +29,7 @@ struct Place {
 }
 
 /// In the order in which the engine had best hear them.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind {
     Proposal,
     Prevote,
@@ -42,7 +42,7 @@ enum Kind {
 const MESSAGES_IN_A_PLACE_MAX: usize = 2;
 
 /// What came early for one height.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct EarlyHeight {
     messages: BTreeMap<Place, Vec<Message>>,
     verdicts: BTreeMap<BlockId, JudgedBlock>,
@@ -50,7 +50,7 @@ pub(crate) struct EarlyHeight {
 }
 
 /// What came early, by height.
-#[derive(Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Early {
     heights: BTreeMap<u64, EarlyHeight>,
 }

@@ -52,7 +52,7 @@ pub struct EngineParameters {
 /// One node's part in deciding blocks, a height at a time: it waits, runs, decides, and waits for
 /// the next ([`Phase`]).
 pub struct Engine {
-    machine: Machine,
+    pub(crate) machine: Machine,
 }
 
 impl Engine {

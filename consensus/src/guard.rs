@@ -9,6 +9,7 @@
 use crate::sign_record::{SignMark, SignRefusal};
 
 /// What was signed last, and how far that has come.
+#[derive(Debug)]
 pub(crate) struct SignGuard {
     latest: Option<SignMark>,
     logged: Option<SignMark>,

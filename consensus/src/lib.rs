@@ -25,6 +25,8 @@ mod hopeless;
 mod input;
 mod inputs;
 mod machine;
+#[cfg(test)]
+mod model;
 mod start;
 mod verify;
 
