@@ -191,7 +191,8 @@ impl Hands<'_> {
                 let is_it = |block: &usize| block_id(*block) == decision.certificate.block_id;
                 self.decided = (0..BLOCKS).find(is_it);
             }
-            Effect::RestreamProposal { .. }
+            Effect::Equivocation(_)
+            | Effect::RestreamProposal { .. }
             | Effect::RoundStarted { .. }
             | Effect::HeightDemanded { .. }
             | Effect::CertifiedBlockWanted { .. }

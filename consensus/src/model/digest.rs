@@ -1,9 +1,9 @@
 //! All that an engine's future depends on, as one number.
 //!
 //! The engine beneath can be neither copied nor compared, but it shows everything it holds. Left
-//! out is only what changes no answer: which signatures verified before, the clock's reading at the
-//! start of the height, and the order in which votes arrived. Of that order only certificates are
-//! made, and those are sorted before they leave.
+//! out is only what changes no vote: which signatures verified before, the clock's reading at the
+//! start of the height, what is watched for contradictions of others, and the order in which votes
+//! arrived. Of that order only certificates are made, and those are sorted before they leave.
 
 use std::collections::BTreeSet;
 use std::fmt::{self, Write};

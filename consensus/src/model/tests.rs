@@ -42,15 +42,22 @@ fn report(name: &str, checker: &impl Checker<Checked>) -> Found {
     found
 }
 
-/// Every path of so many moves, breadth first, until something breaks.
-fn search(scope: &Scope, moves: usize) -> impl Checker<Checked> + use<> {
+/// Every path of so many moves, breadth first, until what is looked for was found.
+fn search(scope: &Scope, moves: usize, until: HasDiscoveries) -> impl Checker<Checked> + use<> {
     // The beginning counts as one.
     let checker = Checked::new(scope.clone()).checker().target_max_depth(moves + 1);
-    checker.finish_when(HasDiscoveries::AnyFailures).spawn_bfs()
+    checker.finish_when(until).spawn_bfs()
 }
 
 fn explore(name: &str, scope: &Scope, moves: usize) -> Found {
-    report(name, &search(scope, moves).join())
+    report(name, &search(scope, moves, HasDiscoveries::AnyFailures).join())
+}
+
+/// Is there a path of so many moves that breaks this property?
+fn breaks(property: &'static str, scope: &Scope, moves: usize) -> bool {
+    let until = HasDiscoveries::AnyOf([property].into());
+    let name = format!("{:?}", scope.weakness);
+    report(&name, &search(scope, moves, until).join()).contains_key(property)
 }
 
 /// Says twice a minute how far it is.
@@ -128,17 +135,16 @@ fn three_engines_and_a_liar_decide_one_block_on_random_walks() {
 
 #[test]
 fn what_a_weak_driver_breaks_is_found() {
-    let found = |scope, depth| explore("a weak driver", &scope, depth);
-    let weak = |weakness| found(Scope::weak(weakness), 4);
-    assert!(weak(Weakness::LeavesFirst).contains_key(NEVER_TWICE));
-    assert!(weak(Weakness::FlushLies).contains_key(VOTES_ON));
-    assert!(weak(Weakness::BothLost).contains_key(NEVER_TWICE));
-    assert!(weak(Weakness::Forgets).contains_key(GOES_ON));
-    let lost = Scope { losses: 1, ..Scope::weak(Weakness::RecordSkipped) };
-    assert!(found(lost, 4).contains_key(NEVER_TWICE));
-    let early = Scope { durability: true, ..Scope::weak(Weakness::LeavesFirst) };
-    assert!(found(early, 4).contains_key(DURABLE));
-    assert!(found(Scope::weak(Weakness::ReplaysOwn), 8).contains_key(LOCKED));
+    let weak = Scope::weak;
+    assert!(breaks(NEVER_TWICE, &weak(Weakness::LeavesFirst), 4));
+    assert!(breaks(VOTES_ON, &weak(Weakness::FlushLies), 4));
+    assert!(breaks(NEVER_TWICE, &weak(Weakness::BothLost), 4));
+    assert!(breaks(GOES_ON, &weak(Weakness::Forgets), 4));
+    assert!(breaks(LOCKED, &weak(Weakness::ReplaysOwn), 7));
+    let lost = Scope { losses: 1, ..weak(Weakness::RecordSkipped) };
+    assert!(breaks(NEVER_TWICE, &lost, 4));
+    let early = Scope { durability: true, ..weak(Weakness::LeavesFirst) };
+    assert!(breaks(DURABLE, &early, 4));
 }
 
 #[test]
@@ -167,7 +173,10 @@ fn deep() {
     let walks = asked("VOUCHSAFE_MODEL_WALK_STATES", 0);
     let found = if walks == 0 {
         let mut progress = Progress { name: name.clone() };
-        report(&name, &search(&scope, depth).join_and_report(&mut progress))
+        report(
+            &name,
+            &search(&scope, depth, HasDiscoveries::AnyFailures).join_and_report(&mut progress),
+        )
     } else {
         walk(&name, scope, walks)
     };
