@@ -12,6 +12,9 @@ pub enum Answer {
 /// The answer, or what should hold and does not.
 pub type Verdict = Result<Answer, String>;
 
+/// Decodes some bytes and checks the property.
+pub type Check = Box<dyn FnMut(&[u8]) -> Verdict>;
+
 /// A target that is ready to be run.
 pub struct Prepared {
     /// What mutation begins with.
@@ -19,7 +22,7 @@ pub struct Prepared {
     /// Bytes that mean something to the decoder, to be strewn in.
     pub words: Vec<Vec<u8>>,
     /// Decodes some bytes and checks the property.
-    pub check: Box<dyn FnMut(&[u8]) -> Verdict>,
+    pub check: Check,
 }
 
 /// A decoder with its property.

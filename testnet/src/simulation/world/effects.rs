@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use vouchsafe_ledger::{StoreRead as _, StoreWrite as _};
+use vouchsafe_ledger::{CommitBatch, StoreRead as _, StoreWrite as _};
 use vouchsafe_replica::peer::PeerMessage;
 use vouchsafe_replica::{Effect, Event, Notice, Outcome, PeerNumber, Timer};
 use vouchsafe_types::canonical::Canonical as _;
@@ -38,24 +38,7 @@ impl World {
                 let kept = self.nodes[node].store.put_evidence(offence, &evidence.to_bytes());
                 kept.map_err(|error| format!("store: node {node}: {error}"))?;
             }
-            Effect::Commit(batch) => {
-                if self.is_honest(node) {
-                    let body = self.nodes[node].store.body(&batch.block_id);
-                    let body = body.map_err(|error| error.to_string())?;
-                    let store = self.nodes[node].store.clone();
-                    self.invariants.on_commit(node, &batch, body.as_deref(), &store)?;
-                }
-                let store = &self.nodes[node].store;
-                store.commit(&batch).map_err(|error| format!("store: node {node}: {error}"))?;
-                let height = store.head_height().map_err(|error| error.to_string())?;
-                self.trace.note(
-                    self.now_ms - BEGIN_MS,
-                    node,
-                    &[3, height],
-                    format_args!("commits height {height}, block {}", batch.block_id),
-                );
-                return Ok(Some(Event::Committed { height }));
-            }
+            Effect::Commit(batch) => return self.commit(node, &batch).map(Some),
             Effect::Broadcast(message) => self.broadcast(node, message)?,
             Effect::Gossip(transaction) => {
                 for to in self.connected(node) {
@@ -94,6 +77,24 @@ impl World {
             Effect::Notice(notice) => self.on_notice(node, &notice)?,
         }
         Ok(None)
+    }
+
+    /// Writes a height. Unlike a crash, the store is whole: either all of it is written or nothing.
+    fn commit(&mut self, node: usize, batch: &CommitBatch) -> Result<Event, Violation> {
+        let store = self.nodes[node].store.clone();
+        if self.is_honest(node) {
+            let body = store.body(&batch.block_id).map_err(|error| error.to_string())?;
+            self.invariants.on_commit(node, batch, body.as_deref(), &store)?;
+        }
+        store.commit(batch).map_err(|error| format!("store: node {node}: {error}"))?;
+        let (height, block_id) = (batch.height, batch.block_id);
+        self.trace.note(
+            self.now_ms - BEGIN_MS,
+            node,
+            &[3, height],
+            format_args!("commits height {height}, block {block_id}"),
+        );
+        Ok(Event::Committed { height })
     }
 
     pub(super) fn connected(&self, node: usize) -> Vec<usize> {
