@@ -73,7 +73,10 @@ fn trace(campaign: &Campaign) -> Result<()> {
     let mut outline = campaign.outline(campaign.first_seed);
     outline.lines = true;
     match simulate(&outline) {
-        Ok(report) => {
+        Ok(mut report) => {
+            for line in std::mem::take(&mut report.lines) {
+                println!("{line}");
+            }
             println!("seed {} holds: {report:?}", outline.seed);
             Ok(())
         }

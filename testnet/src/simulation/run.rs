@@ -52,6 +52,8 @@ pub struct Report {
     pub rounds_lost_max: u64,
     /// The same for every run of the seed.
     pub trace_hash: u64,
+    /// The newest lines of what happened, if they were kept.
+    pub lines: Vec<String>,
 }
 
 /// A run that broke an invariant.
@@ -83,6 +85,7 @@ pub fn simulate(outline: &Outline) -> Result<Report, Box<Failure>> {
             villains: world.villains.iter().filter_map(|villain| *villain).collect(),
             rounds_lost_max: world.rounds_lost_max,
             trace_hash: world.trace.hash(),
+            lines: world.trace.into_lines().collect(),
         }),
         Err(violation) => {
             let lines = world.trace.into_lines().collect();
