@@ -1,5 +1,6 @@
 //! Many seeds, on all cores: what fails is told with the one command that shows it again.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::thread;
@@ -67,7 +68,7 @@ impl Campaign {
                             return;
                         }
                         let outline = self.outline(self.first_seed + at);
-                        let end = simulate(&outline);
+                        let end = run_whole(&outline);
                         if end.is_err() && !self.keep_going {
                             stop.store(true, Ordering::Relaxed);
                         }
@@ -80,6 +81,16 @@ impl Campaign {
         });
         summary.into_inner().expect("nothing panics under this lock")
     }
+}
+
+/// A run in which the program panics has failed like any other.
+fn run_whole(outline: &Outline) -> Result<Report, Box<Failure>> {
+    catch_unwind(AssertUnwindSafe(|| simulate(outline))).unwrap_or_else(|panic| {
+        let words = panic.downcast_ref::<String>().map(String::as_str);
+        let words = words.or_else(|| panic.downcast_ref::<&str>().copied());
+        let violation = format!("panic: {}", words.unwrap_or("without words"));
+        Err(Box::new(Failure { violation, lines: Vec::new() }))
+    })
 }
 
 impl Summary {

@@ -141,7 +141,7 @@ fn pass(world: &mut World, random: &mut Random) -> Result<(), Violation> {
     }
     // An amnesiac's disk never lasts.
     for node in 0..world.nodes.len() {
-        if world.villains[node] == Some(Villain::Forger) && random.chance(300) {
+        if world.villains[node] == Some(Villain::Forger) && random.chance(50) {
             world.forge(node)?;
         }
         if world.villains[node] == Some(Villain::Amnesiac) && random.chance(20) {

@@ -35,6 +35,8 @@ use super::villain::Villain;
 const REQUEST_MS: u64 = 10_000;
 /// How often a node's queues are looked at, in milliseconds.
 const QUEUES_EVERY_MS: u64 = 20;
+/// How long a forged one may: as long as it waits, all of the forger's blocks are invalid by it.
+const FORGED_EXPIRY_MS: u64 = 2_000;
 /// How long a statement may wait to be included, in milliseconds.
 const EXPIRY_MS: u64 = 600_000;
 
@@ -395,7 +397,8 @@ impl World {
             return Ok(());
         }
         self.statements += 1;
-        let forged = self.founding.forged_statement(self.statements, self.now_ms + EXPIRY_MS);
+        let forged =
+            self.founding.forged_statement(self.statements, self.now_ms + FORGED_EXPIRY_MS);
         self.order += 1;
         let (ticket, transaction) = (self.order, Box::new(forged));
         self.feed(node, Event::Submitted { ticket, transaction, origin: Origin::Client })
