@@ -55,7 +55,9 @@ fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
         header: format!("header {height}").into_bytes(),
         certificate: format!("certificate {height}").into_bytes(),
         // Every second block changes the set.
-        next_validators: (height % 2 == 0).then(|| format!("set {}", height + 1).into_bytes()),
+        next_validators: height
+            .is_multiple_of(2)
+            .then(|| format!("set {}", height + 1).into_bytes()),
         records: vec![record("a", &text)],
         log_entries: vec![LogEntry { key: digest("a"), index: height - 1, bytes }],
         transactions,

@@ -112,7 +112,7 @@ fn evidence_that_one_node_found_stands_in_one_block_of_all() {
         pass_time(&mut nodes, &[], 100);
     }
     for node in &nodes {
-        assert_eq!(recorded(node), [found.clone()]);
+        assert_eq!(recorded(node), std::slice::from_ref(&found));
         assert_eq!(node.replica.report().waiting_evidence, 0);
         assert!(node.store.waiting_evidence().expect("reads").is_empty());
         let heights = node.store.evidence_heights(0, 9).expect("reads");
@@ -201,7 +201,7 @@ fn nobody_is_blamed_for_evidence_that_is_recorded_or_too_old_meanwhile() {
     let first = evidence(&genesis, 1, VoteKind::Prevote, 1);
     assert_eq!(hear(&mut node, &first), Verdict::Accept);
     grow(&mut node, 2);
-    assert_eq!(recorded(&node), [first.clone()]);
+    assert_eq!(recorded(&node), std::slice::from_ref(&first));
     assert_eq!(hear(&mut node, &first), Verdict::Ignore);
     let second = evidence(&genesis, 1, VoteKind::Precommit, 1);
     grow(&mut node, 3);
