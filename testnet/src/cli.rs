@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use vouchsafe_testnet::bench::Part;
 use vouchsafe_testnet::chaos::HEAL_SECONDS;
 use vouchsafe_testnet::trial::Case;
 
@@ -111,6 +112,15 @@ pub(crate) struct BenchArguments {
     /// How long each case is measured, in seconds
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) seconds: u64,
+    /// Only these parts [default: all]
+    #[arg(value_name = "PART")]
+    pub(crate) parts: Vec<Part>,
+    /// To how many assets a network grows
+    #[arg(long, default_value_t = 1_000_000, value_parser = clap::value_parser!(u64).range(20_000..=100_000_000))]
+    pub(crate) assets: u64,
+    /// Instead of all that: half load and reading for so long, in seconds
+    #[arg(long, value_name = "SECONDS", conflicts_with = "parts")]
+    pub(crate) soak: Option<u64>,
     /// Write the results as JSON
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,

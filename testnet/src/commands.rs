@@ -232,9 +232,17 @@ impl Place {
             villain: None,
             keep: false,
         };
-        let bench = Bench { scene, measured: Duration::from_secs(arguments.seconds) };
+        let (assets, parts) = (arguments.assets, arguments.parts.clone());
+        let bench =
+            Bench { scene, measured: Duration::from_secs(arguments.seconds), assets, parts };
+        let measure = async {
+            match arguments.soak {
+                Some(seconds) => bench::soak(&bench, Duration::from_secs(seconds)).await,
+                None => bench::run(&bench).await,
+            }
+        };
         let report = tokio::select! {
-            report = bench::run(&bench) => report?,
+            report = measure => report?,
             // Dropping the run ends its nodes.
             interrupted = interruption() => {
                 interrupted?;

@@ -3,6 +3,7 @@
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write as _};
+use std::num::NonZero;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -27,14 +28,24 @@ const WRITE_BYTES: usize = 4096;
 /// Signatures that [`VERIFIERS`] threads at once each verify in batches, in a second, on average:
 /// no network of four on one machine commits more transactions (C4).
 #[must_use]
-pub fn verified_by_four(lasting: Duration) -> f64 {
+pub(super) fn verified_by_four(lasting: Duration) -> f64 {
+    verified_by(VERIFIERS, lasting) / VERIFIERS as f64
+}
+
+/// Signatures that all cores verify in batches, in a second.
+#[must_use]
+pub(super) fn verified_by_all(lasting: Duration) -> f64 {
+    verified_by(thread::available_parallelism().map_or(1, NonZero::get), lasting)
+}
+
+fn verified_by(verifiers: usize, lasting: Duration) -> f64 {
     let signed: Vec<_> = (0..BATCH).map(signed_message).collect();
     let total: u64 = thread::scope(|scope| {
         let verifiers: Vec<_> =
-            (0..VERIFIERS).map(|_| scope.spawn(|| verify_for(&signed, lasting))).collect();
+            (0..verifiers).map(|_| scope.spawn(|| verify_for(&signed, lasting))).collect();
         verifiers.into_iter().map(|one| one.join().expect("verifying does not panic")).sum()
     });
-    total as f64 / VERIFIERS as f64 / lasting.as_secs_f64()
+    total as f64 / lasting.as_secs_f64()
 }
 
 fn verify_for(signed: &[(PublicKey, Vec<u8>, Signature)], lasting: Duration) -> u64 {
@@ -61,7 +72,7 @@ fn signed_message(index: usize) -> (PublicKey, Vec<u8>, Signature) {
 
 /// Bytes that one core hashes in a second with SHA-256.
 #[must_use]
-pub fn hashed_bytes(lasting: Duration) -> f64 {
+pub(super) fn hashed_bytes(lasting: Duration) -> f64 {
     let content = vec![7; 1 << 20];
     let (began, mut count) = (Instant::now(), 0u64);
     while began.elapsed() < lasting {
@@ -75,7 +86,7 @@ pub fn hashed_bytes(lasting: Duration) -> f64 {
 ///
 /// # Errors
 /// The file system's.
-pub fn synced_writes(folder: &Path, lasting: Duration) -> io::Result<Recorder> {
+pub(super) fn synced_writes(folder: &Path, lasting: Duration) -> io::Result<Recorder> {
     let path = folder.join("sync-probe");
     let mut file = OpenOptions::new().create(true).write(true).truncate(true).open(&path)?;
     let (bytes, mut recorder, began) = ([5; WRITE_BYTES], Recorder::default(), Instant::now());

@@ -13,28 +13,28 @@ use tokio::time::{Instant as TokioInstant, sleep_until};
 use super::recorder::Recorder;
 
 /// What is asked, again and again: a number goes in, and the words of a failure come out.
-pub trait Work: Send + Sync + 'static {
+pub(super) trait Work: Send + Sync + 'static {
     /// Does the work once.
     fn once(&self, number: u64) -> impl Future<Output = Result<(), String>> + Send;
 }
 
 /// What a load did after its warm-up.
 #[derive(Clone, Debug, Default)]
-pub struct Outcome {
+pub(super) struct Outcome {
     /// How long it was measured.
-    pub lasted: Duration,
+    pub(super) lasted: Duration,
     /// How long each answer took.
-    pub latency: Recorder,
+    pub(super) latency: Recorder,
     /// Requests that failed.
-    pub failures: u64,
+    pub(super) failures: u64,
     /// The words of the first that failed.
-    pub first_failure: Option<String>,
+    pub(super) first_failure: Option<String>,
 }
 
 impl Outcome {
     /// Answers in a second.
     #[must_use]
-    pub fn rate(&self) -> f64 {
+    pub(super) fn rate(&self) -> f64 {
         self.latency.total() as f64 / self.lasted.as_secs_f64()
     }
 
@@ -51,15 +51,15 @@ impl Outcome {
 
 /// When a load is measured.
 #[derive(Clone, Copy, Debug)]
-pub struct Span {
+pub(super) struct Span {
     /// Before this it only warms up.
-    pub warm_up: Duration,
+    pub(super) warm_up: Duration,
     /// Then it is measured for so long.
-    pub measured: Duration,
+    pub(super) measured: Duration,
 }
 
 /// Keeps so many requests in flight.
-pub async fn closed<W: Work>(work: Arc<W>, in_flight: usize, span: Span) -> Outcome {
+pub(super) async fn closed<W: Work>(work: Arc<W>, in_flight: usize, span: Span) -> Outcome {
     let (next, outcome) = (Arc::new(AtomicU64::new(0)), Arc::new(Mutex::new(Outcome::default())));
     let begin = Instant::now() + span.warm_up;
     let end = begin + span.measured;
@@ -83,7 +83,7 @@ pub async fn closed<W: Work>(work: Arc<W>, in_flight: usize, span: Span) -> Outc
 }
 
 /// Sends so many requests a second, whether or not earlier ones are answered.
-pub async fn open<W: Work>(work: Arc<W>, rate: f64, span: Span) -> Outcome {
+pub(super) async fn open<W: Work>(work: Arc<W>, rate: f64, span: Span) -> Outcome {
     let outcome = Arc::new(Mutex::new(Outcome::default()));
     let start = Instant::now();
     let (begin, end) = (start + span.warm_up, start + span.warm_up + span.measured);

@@ -61,7 +61,7 @@ impl NamedService for Echo {
 ///
 /// # Errors
 /// The socket's.
-pub async fn serve() -> std::io::Result<SocketAddr> {
+pub(super) async fn serve() -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let incoming = TcpListenerStream::new(listener);
@@ -70,11 +70,11 @@ pub async fn serve() -> std::io::Result<SocketAddr> {
 }
 
 /// Asks the service over several connections in turn.
-pub struct Echoes {
+pub(super) struct Echoes {
     /// The connections.
-    pub channels: Vec<Channel>,
+    pub(super) channels: Vec<Channel>,
     /// What is said, in bytes.
-    pub bytes: usize,
+    pub(super) bytes: usize,
 }
 
 impl Work for Echoes {

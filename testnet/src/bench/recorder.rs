@@ -9,7 +9,7 @@ const DIGITS: u8 = 3;
 
 /// A histogram of durations, in microseconds.
 #[derive(Clone, Debug)]
-pub struct Recorder(Histogram<u64>);
+pub(super) struct Recorder(Histogram<u64>);
 
 impl Default for Recorder {
     fn default() -> Self {
@@ -19,20 +19,20 @@ impl Default for Recorder {
 
 impl Recorder {
     /// Counts one duration.
-    pub fn add(&mut self, duration: Duration) {
+    pub(super) fn add(&mut self, duration: Duration) {
         // It grows by itself up to the greatest number there is.
         self.0.saturating_record(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
     }
 
     /// How many were counted.
     #[must_use]
-    pub fn total(&self) -> u64 {
+    pub(super) fn total(&self) -> u64 {
         self.0.len()
     }
 
     /// The least duration that this share of the counted do not exceed, in percent.
     #[must_use]
-    pub fn percentile(&self, percent: f64) -> Duration {
+    pub(super) fn percentile(&self, percent: f64) -> Duration {
         Duration::from_micros(self.0.value_at_percentile(percent))
     }
 }

@@ -53,6 +53,52 @@ pub struct Point {
     pub p99_ms: f64,
 }
 
+/// What a network was like at one time of a long run.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Sample {
+    /// Since the run began, in seconds.
+    pub at_s: u64,
+    /// Transactions committed so far.
+    pub transactions: u64,
+    /// Transactions a second that were committed since the last sample.
+    pub committed: f64,
+    /// Half of the receipts came within this time, in milliseconds.
+    pub commit_p50_ms: f64,
+    /// 99 of 100 receipts came within this time, in milliseconds.
+    pub commit_p99_ms: f64,
+    /// 99 of 100 answers to questions came within this time, in milliseconds.
+    pub read_p99_ms: f64,
+    /// The first node's resident memory.
+    pub resident_bytes: u64,
+    /// Files that the first node holds open.
+    pub open_files: usize,
+    /// The first node's folder.
+    pub disk_bytes: u64,
+    /// The signed transactions' bytes so far.
+    pub signed_bytes: u64,
+}
+
+impl Sample {
+    /// A row of a table in Markdown.
+    #[must_use]
+    pub fn words(&self) -> String {
+        let mebibytes = |bytes: u64| bytes as f64 / 1_048_576.0;
+        format!(
+            "| {} | {} | {:.0} | {:.1} | {:.1} | {:.1} | {:.0} | {} | {:.0} | {:.2} |",
+            self.at_s,
+            self.transactions,
+            self.committed,
+            self.commit_p50_ms,
+            self.commit_p99_ms,
+            self.read_p99_ms,
+            mebibytes(self.resident_bytes),
+            self.open_files,
+            mebibytes(self.disk_bytes),
+            self.disk_bytes as f64 / self.signed_bytes as f64
+        )
+    }
+}
+
 /// All that one run found.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Report {
@@ -62,12 +108,22 @@ pub struct Report {
     pub rows: Vec<Row>,
     /// Throughput against latency.
     pub points: Vec<Point>,
+    /// A long run, bit by bit.
+    pub samples: Vec<Sample>,
 }
 
 impl Report {
     /// A table in Markdown.
     #[must_use]
     pub fn table(&self) -> String {
+        let parts = [self.goals(), self.curve(), self.course()];
+        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join("\n\n")
+    }
+
+    fn goals(&self) -> String {
+        if self.rows.is_empty() {
+            return String::new();
+        }
         let mut lines = vec!["| ceiling | measured |".to_owned(), "|---|---|".to_owned()];
         lines.extend(self.ceilings.iter().map(|(what, value)| format!("| {what} | {value} |")));
         lines.push(String::new());
@@ -81,14 +137,31 @@ impl Report {
                 row.what, row.measured, row.against, row.ratio, row.goal
             )
         }));
-        lines.push(String::new());
-        lines.push("| offered/s | committed/s | p50 ms | p99 ms |".into());
+        lines.join("\n")
+    }
+
+    fn curve(&self) -> String {
+        if self.points.is_empty() {
+            return String::new();
+        }
+        let mut lines = vec!["| offered/s | committed/s | p50 ms | p99 ms |".to_owned()];
         lines.push("|---|---|---|---|".into());
         lines.extend(self.points.iter().map(|point| {
             let Point { offered, committed, p50_ms, p99_ms } = point;
             format!("| {offered:.0} | {committed:.0} | {p50_ms:.1} | {p99_ms:.1} |")
         }));
         lines.join("\n")
+    }
+
+    fn course(&self) -> String {
+        if self.samples.is_empty() {
+            return String::new();
+        }
+        let head = "| at s | transactions | committed/s | p50 ms | p99 ms | read p99 ms | memory MiB \
+                    | files | disk MiB | of signed bytes |";
+        let lines = [head.to_owned(), "|---|---|---|---|---|---|---|---|---|---|".to_owned()];
+        let lines = lines.into_iter().chain(self.samples.iter().map(Sample::words));
+        lines.collect::<Vec<_>>().join("\n")
     }
 }
 

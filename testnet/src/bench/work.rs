@@ -23,7 +23,7 @@ const PROVEN_EVERY: u64 = 64;
 /// # Panics
 /// Outside a Tokio runtime.
 #[must_use]
-pub fn channels(addresses: &[std::net::SocketAddr], each: usize) -> Vec<Channel> {
+pub(super) fn channels(addresses: &[std::net::SocketAddr], each: usize) -> Vec<Channel> {
     let connect = |address: &std::net::SocketAddr| {
         let endpoint = Endpoint::from_shared(format!("http://{address}"));
         endpoint.expect("a socket's address makes a URL").tcp_nodelay(true).connect_lazy()
@@ -37,15 +37,15 @@ fn client(channels: &[Channel], number: u64) -> VouchsafeClient<Channel> {
 }
 
 /// Signed statements, each handed in once, until its receipt is here.
-pub struct Submissions {
+pub(super) struct Submissions {
     /// The connections, used in turn.
-    pub channels: Vec<Channel>,
+    pub(super) channels: Vec<Channel>,
     /// What is handed in, in this order.
-    pub statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
     /// Who judges the receipts.
-    pub verifier: Verifier,
+    pub(super) verifier: Verifier,
     /// The next statement.
-    pub next: AtomicU64,
+    pub(super) next: AtomicU64,
 }
 
 impl Work for Submissions {
@@ -79,11 +79,11 @@ fn is_full(status: &Status) -> bool {
 }
 
 /// Forged statements: each must be refused.
-pub struct Forgeries {
+pub(super) struct Forgeries {
     /// The connections, used in turn.
-    pub channels: Vec<Channel>,
+    pub(super) channels: Vec<Channel>,
     /// The statements, with signatures that do not hold.
-    pub statements: Vec<Statement>,
+    pub(super) statements: Vec<Statement>,
 }
 
 impl Work for Forgeries {
@@ -100,19 +100,30 @@ impl Work for Forgeries {
 }
 
 /// Questions for the status of assets, each answered with a proof.
-pub struct Questions {
+pub(super) struct Questions {
     /// The connections, used in turn.
-    pub channels: Vec<Channel>,
+    pub(super) channels: Vec<Channel>,
     /// What is asked for, in turn.
-    pub names: Vec<StateName>,
+    pub(super) names: Vec<StateName>,
 }
 
-impl Work for Questions {
-    async fn once(&self, number: u64) -> Result<(), String> {
+impl Questions {
+    /// How long the answer to a question is, in bytes.
+    ///
+    /// # Errors
+    /// The words of what failed.
+    pub(super) async fn weigh(&self, number: u64) -> Result<usize, String> {
         let at = usize::try_from(number).unwrap_or(0) % self.names.len();
         let name = borsh::to_vec(&self.names[at]).map_err(|error| error.to_string())?;
         let request = GetStatusRequest { names: vec![name] };
         let answer = client(&self.channels, number).get_status(request).await;
-        answer.map(drop).map_err(|status| status.to_string())
+        let answer = answer.map_err(|status| status.to_string())?;
+        Ok(prost::Message::encoded_len(answer.get_ref()))
+    }
+}
+
+impl Work for Questions {
+    async fn once(&self, number: u64) -> Result<(), String> {
+        self.weigh(number).await.map(drop)
     }
 }
