@@ -6,6 +6,8 @@ use hdrhistogram::Histogram;
 
 /// Significant decimal digits that are kept.
 const DIGITS: u8 = 3;
+/// The longest duration that is told from longer ones, in microseconds: an hour.
+const LONGEST_US: u64 = 3_600_000_000;
 
 /// A histogram of durations, in microseconds.
 #[derive(Clone, Debug)]
@@ -13,14 +15,13 @@ pub(super) struct Recorder(Histogram<u64>);
 
 impl Default for Recorder {
     fn default() -> Self {
-        Self(Histogram::new(DIGITS).expect("three digits are allowed"))
+        Self(Histogram::new_with_max(LONGEST_US, DIGITS).expect("three digits are allowed"))
     }
 }
 
 impl Recorder {
     /// Counts one duration.
     pub(super) fn add(&mut self, duration: Duration) {
-        // It grows by itself up to the greatest number there is.
         self.0.saturating_record(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
     }
 
