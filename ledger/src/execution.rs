@@ -14,7 +14,7 @@ use vouchsafe_types::hash::{ChainId, Digest, TransactionId};
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::log::leaf_hash;
 use vouchsafe_types::openssh::fingerprint;
-use vouchsafe_types::record::{Activity, Event, SignerRole, StateName};
+use vouchsafe_types::record::{Activity, Event, SignerRecord, SignerRole, StateName};
 use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
@@ -100,17 +100,20 @@ impl<'a> Execution<'a> {
 
     /// Would this transaction be the next block's, if it came first? Unlike in a block, one that
     /// is in the chain is named so even after its expiry: its submitter wants the receipt. Gives
-    /// the organization in whose name it speaks.
+    /// the organization in whose name it speaks. `signer` is what the state says of its key.
     pub(crate) fn admit(
         &mut self,
         transaction: &Transaction,
+        signer: Option<&SignerRecord>,
     ) -> Result<OrganizationId, AdmitError> {
         if let Some(place) = self.state.store.locate(&transaction.id())? {
             let (height, index) = (place.height, place.index);
             return Err(Rule::AlreadyCommitted { height, index }.into());
         }
         self.check_expiry(transaction)?;
-        Ok(self.check_state(transaction)?.organization)
+        let public_key = &transaction.signed().public_key;
+        let speaker = check_signer(signer, public_key, self.moment.time_ms)?;
+        Ok(self.check_transitions(transaction, speaker)?.organization)
     }
 
     /// Applies a transaction wholly, or refuses it and changes nothing.
@@ -165,7 +168,17 @@ impl<'a> Execution<'a> {
 
     /// The rules of signer and transitions, against the drafts.
     fn check_state(&mut self, transaction: &Transaction) -> Result<Admitted, AdmitError> {
-        let (organization, role) = self.check_signer(&transaction.signed().public_key)?;
+        let (public_key, time_ms) = (&transaction.signed().public_key, self.moment.time_ms);
+        let signer = self.drafts.signer(public_key)?.map(|draft| &draft.record);
+        let speaker = check_signer(signer, public_key, time_ms)?;
+        self.check_transitions(transaction, speaker)
+    }
+
+    fn check_transitions(
+        &mut self,
+        transaction: &Transaction,
+        (organization, role): (OrganizationId, SignerRole),
+    ) -> Result<Admitted, AdmitError> {
         let mut keys = Vec::with_capacity(transaction.asset_count());
         for operation in transaction.body().operations.iter() {
             let (next, _) = stated(operation);
@@ -184,23 +197,6 @@ impl<'a> Execution<'a> {
             }
         }
         Ok(Admitted { organization, role, keys })
-    }
-
-    fn check_signer(
-        &mut self,
-        public_key: &PublicKey,
-    ) -> Result<(OrganizationId, SignerRole), AdmitError> {
-        let time_ms = self.moment.time_ms;
-        let Some(signer) = self.drafts.signer(public_key)? else {
-            return Err(Rule::UnknownSigner { signer: fingerprint(public_key) }.into());
-        };
-        match signer.record.not_after_ms {
-            Some(not_after_ms) if time_ms > not_after_ms => {
-                let signer = fingerprint(public_key);
-                Err(Rule::SignerEnded { signer, not_after_ms, time_ms }.into())
-            }
-            _ => Ok((signer.record.organization.clone(), signer.record.role)),
-        }
     }
 
     /// One operation's event, in the log of each of its assets: equal bytes, hashed once.
@@ -304,6 +300,24 @@ impl<'a> Execution<'a> {
             tree,
             next_validators,
         }
+    }
+}
+
+/// In whose name does a key speak at a block's time, and as what?
+fn check_signer(
+    signer: Option<&SignerRecord>,
+    public_key: &PublicKey,
+    time_ms: u64,
+) -> Result<(OrganizationId, SignerRole), Rule> {
+    let Some(signer) = signer else {
+        return Err(Rule::UnknownSigner { signer: fingerprint(public_key) });
+    };
+    match signer.not_after_ms {
+        Some(not_after_ms) if time_ms > not_after_ms => {
+            let signer = fingerprint(public_key);
+            Err(Rule::SignerEnded { signer, not_after_ms, time_ms })
+        }
+        _ => Ok((signer.organization.clone(), signer.role)),
     }
 }
 

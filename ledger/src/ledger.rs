@@ -6,13 +6,16 @@
 //!              └─ validate ─┘   (a tree of its own)  └─▶ NextHead ────▶ committed ─▶ head, tree, view
 //! ```
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use vouchsafe_genesis::{Genesis, Parameters};
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::ChainId;
-use vouchsafe_types::identity::OrganizationId;
+use vouchsafe_types::identity::{OrganizationId, PublicKey};
+use vouchsafe_types::record::{SignerRecord, StateName};
 use vouchsafe_types::transaction::VerifiedTransaction;
 use vouchsafe_types::validator_set::ValidatorSet;
 
@@ -37,6 +40,8 @@ pub struct Ledger<S> {
     genesis_validators: Arc<ValidatorSet>,
     pub(crate) head: Head,
     pub(crate) tree: StateTree,
+    /// The signers, after the head, of those who handed in transactions since it was committed.
+    signers: RefCell<BTreeMap<PublicKey, SignerRecord>>,
     published: Arc<Published>,
 }
 
@@ -95,6 +100,7 @@ impl<S: StoreWrite> Ledger<S> {
             genesis_validators: Arc::new(genesis.validator_set().clone()),
             head,
             tree,
+            signers: RefCell::default(),
             published,
         })
     }
@@ -174,7 +180,16 @@ impl<S: StoreRead> Ledger<S> {
         transaction: &VerifiedTransaction,
         now_ms: u64,
     ) -> Result<OrganizationId, AdmitError> {
-        self.execution(self.moment(self.time_at(now_ms))).admit(transaction)
+        let moment = self.moment(self.time_at(now_ms));
+        let public_key = transaction.signed().public_key;
+        let mut signers = self.signers.borrow_mut();
+        if !signers.contains_key(&public_key) {
+            let key = StateName::Signer(public_key).key();
+            if let Some((record, _)) = self.state().record::<SignerRecord>(&key)? {
+                signers.insert(public_key, record);
+            }
+        }
+        self.execution(moment).admit(transaction, signers.get(&public_key))
     }
 
     /// Might this piece of evidence stand in the next block, were it the only one?
@@ -231,6 +246,7 @@ impl<S: StoreRead> Ledger<S> {
         let (height, block_id, time_ms) = (head.height, head.block_id, head.time_ms);
         self.head = head;
         self.tree = tree.clone();
+        self.signers.borrow_mut().clear();
         let (header, certificate) = (Some(header), Some(certificate));
         self.published.publish(View { height, block_id, time_ms, header, certificate, tree });
     }

@@ -15,8 +15,8 @@
 //! Whatever arrives while one batch is checked makes the next one: batches grow with the load,
 //! and a lone transaction never waits for company.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
@@ -55,25 +55,41 @@ pub(crate) enum SubmissionError {
 /// A submission's answer.
 pub(crate) type Answer = Result<Admission, SubmissionError>;
 
-/// A transaction that waits for its signature check.
+/// Transactions handed in together, that wait for their signature check.
 struct Submission {
-    transaction: Transaction,
+    transactions: Vec<Transaction>,
     reply: Reply,
 }
 
-/// Where a submission's answer goes; it takes its share until then.
+/// Where a transaction's answer goes. Those handed in together are answered together, and take
+/// their share until then.
+#[derive(Clone)]
 pub(crate) struct Reply {
     pub(crate) origin: Origin,
-    sender: oneshot::Sender<Answer>,
-    taken: [OwnedSemaphorePermit; 2],
+    group: Arc<Mutex<Group>>,
+}
+
+/// The answers to transactions that were handed in together.
+struct Group {
+    left: usize,
+    answers: Vec<Answer>,
+    /// Whoever waits, and the share that is taken meanwhile; none once all are answered.
+    open: Option<(oneshot::Sender<Vec<Answer>>, [OwnedSemaphorePermit; 2])>,
 }
 
 impl Reply {
-    /// Answers. Whoever gave up meanwhile is not told.
+    /// Answers for one transaction. Whoever gave up meanwhile is not told.
     pub(crate) fn send(self, answer: Answer) {
-        let Self { sender, taken, .. } = self;
-        drop(taken);
-        let _ = sender.send(answer);
+        let mut group = self.group.lock().unwrap_or_else(PoisonError::into_inner);
+        group.answers.push(answer);
+        group.left -= 1;
+        if group.left > 0 {
+            return;
+        }
+        if let Some((sender, taken)) = group.open.take() {
+            drop(taken);
+            let _ = sender.send(std::mem::take(&mut group.answers));
+        }
     }
 }
 
@@ -101,12 +117,12 @@ impl Share {
         Self { places, bytes: Arc::new(Semaphore::new(SHARE_BYTES_MAX)) }
     }
 
-    /// Takes a place and some bytes, if there are any left.
-    fn take(&self, bytes: usize) -> Option<[OwnedSemaphorePermit; 2]> {
-        let bytes = u32::try_from(bytes).unwrap_or(u32::MAX);
-        let place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(bytes).ok()?;
-        Some([place, bytes])
+    /// Takes so many places and bytes, if they are left.
+    fn take(&self, places: usize, bytes: usize) -> Option<[OwnedSemaphorePermit; 2]> {
+        let permits = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let places = Arc::clone(&self.places).try_acquire_many_owned(permits(places)).ok()?;
+        let bytes = Arc::clone(&self.bytes).try_acquire_many_owned(permits(bytes)).ok()?;
+        Some([places, bytes])
     }
 }
 
@@ -132,18 +148,38 @@ impl AdmissionQueue {
     /// # Errors
     /// A [`SubmissionError`] names the rule or says when to try again.
     pub(crate) async fn submit(&self, transaction: Transaction, origin: Origin) -> Answer {
+        let answers = self.submit_all(vec![transaction], origin).await?;
+        answers.into_iter().next().unwrap_or(Err(SubmissionError::Stopped))
+    }
+
+    /// Hands in transactions together and waits for the answers to all, in no order.
+    ///
+    /// # Errors
+    /// [`SubmissionError::Overloaded`] or [`SubmissionError::Stopped`]: none was taken, or none is
+    /// answered.
+    pub(crate) async fn submit_all(
+        &self,
+        transactions: Vec<Transaction>,
+        origin: Origin,
+    ) -> Result<Vec<Answer>, SubmissionError> {
         let share = match origin {
             Origin::Client => &self.clients,
             Origin::Peer => &self.peers,
         };
-        let taken = share.take(transaction.bytes().len()).ok_or(SubmissionError::Overloaded)?;
-        let (sender, answer) = oneshot::channel();
-        let reply = Reply { origin, sender, taken };
-        self.queue.try_send(Submission { transaction, reply }).map_err(|error| match error {
+        let (left, bytes) =
+            (transactions.len(), transactions.iter().map(|each| each.bytes().len()));
+        if left == 0 {
+            return Ok(Vec::new());
+        }
+        let taken = share.take(left, bytes.sum()).ok_or(SubmissionError::Overloaded)?;
+        let (sender, answers) = oneshot::channel();
+        let group = Group { left, answers: Vec::with_capacity(left), open: Some((sender, taken)) };
+        let reply = Reply { origin, group: Arc::new(Mutex::new(group)) };
+        self.queue.try_send(Submission { transactions, reply }).map_err(|error| match error {
             TrySendError::Full(_) => SubmissionError::Overloaded,
             TrySendError::Disconnected(_) => SubmissionError::Stopped,
         })?;
-        answer.await.unwrap_or(Err(SubmissionError::Stopped))
+        answers.await.map_err(|_| SubmissionError::Stopped)
     }
 }
 
@@ -153,13 +189,13 @@ fn verify_all(
     forward: impl Fn(VerifiedBatch) -> bool,
 ) {
     while let Ok(first) = submissions.recv() {
-        let mut transactions = vec![first.transaction];
-        let mut replies = vec![first.reply];
-        while transactions.len() < BATCH_MAX
-            && let Ok(next) = submissions.try_recv()
-        {
-            transactions.push(next.transaction);
-            replies.push(next.reply);
+        let (mut transactions, mut replies) = (Vec::new(), Vec::new());
+        let mut next = Some(first);
+        while let Some(submission) = next {
+            replies.extend(submission.transactions.iter().map(|_| submission.reply.clone()));
+            transactions.extend(submission.transactions);
+            // The last one that is taken may exceed the size: a gossiped message is bounded too.
+            next = (transactions.len() < BATCH_MAX).then(|| submissions.try_recv().ok()).flatten();
         }
         let mut batch = Vec::with_capacity(replies.len());
         for (verdict, reply) in
@@ -239,7 +275,7 @@ mod tests {
     #[tokio::test]
     async fn bytes_under_way_are_bounded_and_freed_by_the_answer() {
         let queue = pooling();
-        let all = queue.clients.take(SHARE_BYTES_MAX).expect("free");
+        let all = queue.clients.take(1, SHARE_BYTES_MAX).expect("free");
         let overloaded = queue.submit(transaction(1, false), Origin::Client).await;
         assert_eq!(overloaded, Err(SubmissionError::Overloaded));
         // Peers have bytes of their own.
@@ -248,6 +284,17 @@ mod tests {
         assert!(queue.submit(transaction(1, false), Origin::Client).await.is_ok());
         assert_eq!(queue.clients.bytes.available_permits(), SHARE_BYTES_MAX);
         assert_eq!(queue.peers.places.available_permits(), SHARE_SUBMISSIONS_MAX);
+    }
+
+    #[tokio::test]
+    async fn what_is_handed_in_together_is_answered_together() {
+        let queue = pooling();
+        let together = (0..10).map(|number| transaction(number, number == 3)).collect();
+        let answers = queue.submit_all(together, Origin::Peer).await.expect("taken");
+        assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 9);
+        assert_eq!(answers.len(), 10);
+        assert_eq!(queue.peers.places.available_permits(), SHARE_SUBMISSIONS_MAX);
+        assert_eq!(queue.submit_all(Vec::new(), Origin::Peer).await, Ok(Vec::new()));
     }
 
     #[tokio::test]

@@ -32,6 +32,10 @@ use crate::notices::Notices;
 use crate::state::TransactionWaiters;
 use crate::timers::Timers;
 
+/// Peers are told of transactions at most once in this time. One alone does not wait for it; under
+/// load each message costs every node more than what is in it.
+const GOSSIP_PAUSE: Duration = Duration::from_millis(5);
+
 /// Submissions whose answers are due.
 #[derive(Default)]
 pub(crate) struct Tickets {
@@ -58,8 +62,10 @@ pub(crate) struct Effects {
     waiters: TransactionWaiters,
     height: watch::Sender<u64>,
     network: NetworkHandle,
-    /// Transactions to tell peers of when the turn ends: many make one message.
+    /// Transactions to tell peers of: many make one message.
     gossip: Vec<Arc<VerifiedTransaction>>,
+    /// Not before this time are peers told of them.
+    gossip_from: Instant,
     metrics: Arc<Metrics>,
     admitted: AdmissionTimes,
 }
@@ -74,8 +80,19 @@ impl Effects {
     ) -> Self {
         let notices = Notices::new(Arc::clone(&metrics));
         let (timers, tickets, gossip) = (Timers::new(), Tickets::default(), Vec::new());
-        let admitted = AdmissionTimes::default();
-        Self { timers, tickets, disk, notices, waiters, height, network, gossip, metrics, admitted }
+        Self {
+            timers,
+            tickets,
+            disk,
+            notices,
+            waiters,
+            height,
+            network,
+            gossip,
+            gossip_from: Instant::now(),
+            metrics,
+            admitted: AdmissionTimes::default(),
+        }
     }
 
     /// Carries out one effect, and returns the event that answers it, if one does.
@@ -127,12 +144,18 @@ impl Effects {
         (!asked).then_some(Event::Answered { request: number, response: None })
     }
 
-    /// Sends what was collected while the replica's thread had its turn.
-    pub(crate) fn end_turn(&mut self) {
-        if !self.gossip.is_empty() {
+    /// Tells peers of what was collected, if it is time to.
+    pub(crate) fn end_turn(&mut self, now: Instant) {
+        if self.next_gossip().is_some_and(|due| due <= now) {
             let transactions = std::mem::take(&mut self.gossip);
             self.tell(Command::Gossip(transactions));
+            self.gossip_from = now + GOSSIP_PAUSE;
         }
+    }
+
+    /// When peers are to be told of what was collected; none if it is nothing.
+    pub(crate) fn next_gossip(&self) -> Option<Instant> {
+        (!self.gossip.is_empty()).then_some(self.gossip_from)
     }
 
     fn answer(&mut self, ticket: u64, result: Result<Admission, AdmissionError>) {

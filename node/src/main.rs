@@ -2,6 +2,12 @@
 
 use std::process::ExitCode;
 
+use mimalloc::MiMalloc;
+
+/// A node allocates and frees on many threads at once: docs/PERFORMANCE.md has the difference.
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;
+
 fn main() -> ExitCode {
     match vouchsafe_node::run() {
         Ok(()) => ExitCode::SUCCESS,

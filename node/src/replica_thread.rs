@@ -8,10 +8,11 @@
 //!                             └────────────────────────┘
 //! ```
 //!
-//! Peers' messages go before submissions, so that votes never wait for transactions. Submissions go before the disk's feedback: whatever arrived while one height was written is in
-//! the pool when the next one is built, so that blocks grow with the load. One feedback goes
-//! before everything: once a height is committed, the replica hears of it before it judges
-//! anything else, since the database is already ahead of it.
+//! Peers' messages go before submissions, so that votes never wait for transactions. Submissions go
+//! before the disk's feedback: whatever arrived while one height was written is in the pool when
+//! the next one is built, so that blocks grow with the load. One feedback goes before everything:
+//! once a height is committed, the replica hears of it before it judges anything else, since the
+//! database is already ahead of it.
 
 use std::collections::VecDeque;
 use std::thread;
@@ -97,7 +98,7 @@ impl ReplicaThread {
             while let Some(timer) = self.effects.timers.take_due(Instant::now()) {
                 self.handle(Event::TimerElapsed(timer))?;
             }
-            self.effects.end_turn();
+            self.effects.end_turn(Instant::now());
             // Under load there is always feedback: what is said of this node must not grow old.
             self.publish_report();
             if let Some(event) = self.feedback.pop_front() {
@@ -141,7 +142,8 @@ impl ReplicaThread {
     }
 
     fn until_next_timer(&self) -> Duration {
-        let deadline = self.effects.timers.next_deadline();
+        let deadlines = [self.effects.timers.next_deadline(), self.effects.next_gossip()];
+        let deadline = deadlines.into_iter().flatten().min();
         let until = |deadline: Instant| deadline.saturating_duration_since(Instant::now());
         deadline.map_or(IDLE, |deadline| until(deadline).min(IDLE))
     }

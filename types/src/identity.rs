@@ -1,5 +1,6 @@
 //! Who speaks: public keys, validator addresses and organization ids.
 
+use std::cell::RefCell;
 use std::fmt;
 
 use borsh::{BorshDeserialize, BorshSerialize};
@@ -14,6 +15,16 @@ pub const PUBLIC_KEY_BYTES: usize = 32;
 pub const SIGNATURE_BYTES: usize = 64;
 /// The longest organization id, in bytes.
 pub const ORGANIZATION_ID_BYTES_MAX: usize = 32;
+
+/// Keys remembered by each thread as checked; a power of two below 256².
+const CHECKED_KEYS_MAX: usize = 1024;
+
+thread_local! {
+    /// Keys that passed [`PublicKey::check`] lately. Signers repeat, and a check costs about as
+    /// much as a signature's share of a batch. A key has one place, and the newest keeps it.
+    static CHECKED: RefCell<Vec<Option<PublicKey>>> =
+        RefCell::new(vec![None; CHECKED_KEYS_MAX]);
+}
 
 /// An Ed25519 public key as 32 bytes (RFC 8032 §5.1.5). Bytes from outside are not yet a usable
 /// key: see [`PublicKey::check`].
@@ -40,6 +51,16 @@ impl PublicKey {
     /// # Errors
     /// One [`PublicKeyError`] for each of the three.
     pub fn check(&self) -> Result<(), PublicKeyError> {
+        let place = usize::from(u16::from_le_bytes([self.0[0], self.0[1]])) % CHECKED_KEYS_MAX;
+        if CHECKED.with_borrow(|checked| checked[place] == Some(*self)) {
+            return Ok(());
+        }
+        self.check_point()?;
+        CHECKED.with_borrow_mut(|checked| checked[place] = Some(*self));
+        Ok(())
+    }
+
+    fn check_point(&self) -> Result<(), PublicKeyError> {
         let point = CompressedEdwardsY(self.0).decompress().ok_or(PublicKeyError::NotAPoint)?;
         if point.is_small_order() {
             return Err(PublicKeyError::SmallOrder);
@@ -166,6 +187,20 @@ mod tests {
         let mut bytes = [0; 32];
         bytes[0] = 2;
         assert_eq!(PublicKey(bytes).check(), Err(PublicKeyError::NotAPoint));
+    }
+
+    #[test]
+    fn a_checked_key_is_told_from_its_neighbours() {
+        let point = curve25519_dalek::constants::ED25519_BASEPOINT_COMPRESSED;
+        let mut neighbour = point.0;
+        // It takes the same place, and is off the curve.
+        while PublicKey(neighbour).check_point() != Err(PublicKeyError::NotAPoint) {
+            neighbour[5] += 1;
+        }
+        for _ in 0..2 {
+            assert_eq!(PublicKey(point.0).check(), Ok(()));
+            assert_eq!(PublicKey(neighbour).check(), Err(PublicKeyError::NotAPoint));
+        }
     }
 
     #[test]

@@ -1,6 +1,5 @@
 //! Gossip comes in: votes and proposals for the replica, transactions for the signature check.
 
-use futures::future::join_all;
 use libp2p::gossipsub;
 use vouchsafe_ledger::StoreRead;
 use vouchsafe_replica::peer::{Gossip, Transactions};
@@ -98,14 +97,12 @@ async fn verify(chain_id: &ChainId, admission: &AdmissionQueue, data: Vec<u8>) -
     let read: Result<Vec<_>, _> =
         read.map(|signed| Transaction::from_signed(chain_id, signed)).collect();
     let Ok(transactions) = read else { return Verdict::Reject };
-    let submissions =
-        transactions.into_iter().map(|transaction| admission.submit(transaction, Origin::Peer));
-    join_all(submissions).await.iter().fold(Verdict::Accept, |all, answer| {
-        match (all, verdict_on(answer)) {
-            (Verdict::Reject, _) | (_, Verdict::Reject) => Verdict::Reject,
-            (Verdict::Ignore, _) | (_, Verdict::Ignore) => Verdict::Ignore,
-            _ => Verdict::Accept,
-        }
+    let answers = admission.submit_all(transactions, Origin::Peer).await;
+    let answers = answers.unwrap_or_else(|error| vec![Err(error)]);
+    answers.iter().fold(Verdict::Accept, |all, answer| match (all, verdict_on(answer)) {
+        (Verdict::Reject, _) | (_, Verdict::Reject) => Verdict::Reject,
+        (Verdict::Ignore, _) | (_, Verdict::Ignore) => Verdict::Ignore,
+        _ => Verdict::Accept,
     })
 }
 

@@ -62,7 +62,13 @@ impl Cases<'_> {
     /// As much as is taken; gives transactions a second.
     async fn throughput(&mut self) -> Result<f64, BenchError> {
         let expected = self.running.calibrate().await?;
+        let (used, done) = (self.running.validators_used()?, self.running.transactions);
         let rate = self.running.most("throughput", expected).await?.rate();
+        let used = self.running.validators_used()? - used;
+        let each = used / (self.running.transactions - done).max(1) as f64 / 4.0;
+        let what = "CPU of a validator for each transaction committed";
+        eprintln!("{what}: {:.0} µs", each * 1e6);
+        self.report.costs.push((what.into(), format!("{:.0} µs", each * 1e6)));
         let ratio = rate / self.ceilings.verified_by_four;
         let against = Against { what: "C4", ratio, bound: Bound::AtLeast, goal: 0.33 };
         self.report.row("committed, by receipts", format!("{rate:.0} tx/s"), against);

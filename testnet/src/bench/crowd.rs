@@ -6,7 +6,6 @@ use std::time::Duration;
 use super::drive::{Span, open};
 use super::report::{Bound, Report};
 use super::running::{Against, Running, checked};
-use super::usage::processor_seconds;
 use super::{Bench, BenchError};
 use crate::checks::highest;
 use crate::founding::Founding;
@@ -53,18 +52,11 @@ async fn cost(bench: &Bench, validators: u8) -> Result<f64, BenchError> {
     let work = running.submissions(offered(settle), 1)?;
     checked("settling", open(work, OFFERED, settle).await)?;
     let work = running.submissions(offered(span), 1)?;
-    let (before, from) = (used(&running, &nodes)?, highest(&running.arena.testnet, &nodes).await?);
+    let (before, from) =
+        (running.validators_used()?, highest(&running.arena.testnet, &nodes).await?);
     checked("crowd", open(work, OFFERED, span).await)?;
-    let (after, to) = (used(&running, &nodes)?, highest(&running.arena.testnet, &nodes).await?);
+    let (after, to) = (running.validators_used()?, highest(&running.arena.testnet, &nodes).await?);
     running.arena.close();
     eprintln!("  {validators} validators: {} heights", to - from);
     Ok((after - before) / f64::from(validators) / (to - from).max(1) as f64)
-}
-
-fn used(running: &Running, nodes: &[u8]) -> Result<f64, BenchError> {
-    let of = |node: &u8| {
-        let seconds = running.process(*node).and_then(processor_seconds);
-        seconds.ok_or(BenchError::Process(*node))
-    };
-    nodes.iter().map(of).sum()
 }

@@ -104,6 +104,8 @@ impl Sample {
 pub struct Report {
     /// What the machine could do at best, with units.
     pub ceilings: Vec<(String, String)>,
+    /// What the network took of the machine, with units.
+    pub costs: Vec<(String, String)>,
     /// The goals.
     pub rows: Vec<Row>,
     /// Throughput against latency.
@@ -126,6 +128,10 @@ impl Report {
         }
         let mut lines = vec!["| ceiling | measured |".to_owned(), "|---|---|".to_owned()];
         lines.extend(self.ceilings.iter().map(|(what, value)| format!("| {what} | {value} |")));
+        if !self.costs.is_empty() {
+            lines.extend([String::new(), "| cost | measured |".into(), "|---|---|".into()]);
+            lines.extend(self.costs.iter().map(|(what, value)| format!("| {what} | {value} |")));
+        }
         lines.push(String::new());
         lines.push("| what | measured | held against | ratio | goal | |".into());
         lines.push("|---|---|---|---|---|---|".into());

@@ -10,6 +10,7 @@ use super::ceiling;
 use super::drive::{Outcome, Span, closed};
 use super::echo;
 use super::report::{Bound, Report, Row};
+use super::usage::processor_seconds;
 use super::work::{Submissions, channels};
 use super::{Bench, BenchError};
 use crate::founding::Founding;
@@ -140,7 +141,7 @@ impl Running {
         what: &'static str,
         expected: f64,
     ) -> Result<Outcome, BenchError> {
-        let count = (expected * self.span_seconds() * 1.5) as usize + IN_FLIGHT;
+        let count = (expected * self.span_seconds() * 3.0) as usize + IN_FLIGHT;
         let work = self.submissions(count, 1)?;
         let outcome = checked(what, closed(work.clone(), IN_FLIGHT, self.span).await)?;
         self.take(&work, 1);
@@ -154,6 +155,16 @@ impl Running {
         let first = checked("calibration", closed(trial.clone(), IN_FLIGHT, short).await)?;
         self.take(&trial, 1);
         Ok(first.rate())
+    }
+
+    /// The processor time that all validators have taken, in seconds.
+    pub(super) fn validators_used(&self) -> Result<f64, BenchError> {
+        let validators = self.arena.testnet.members().into_iter().take(self.addresses.len());
+        let used = |node: u8| {
+            let seconds = self.process(node).and_then(processor_seconds);
+            seconds.ok_or(BenchError::Process(node))
+        };
+        validators.map(used).sum()
     }
 
     /// A node's process.
