@@ -37,7 +37,7 @@ pub use executed::{Executed, NextHead};
 pub use head::Head;
 pub use ledger::Ledger;
 pub use memory::MemoryStore;
-pub use read::{block_at, block_leaves, transaction_at};
+pub use read::{StoredLeaf, block_at, block_leaves, stored_block, stored_leaves, transaction_at};
 pub use reader::{Answer, History, ReadError, Reader};
 pub use rocks::{RocksStore, StoreStatistics};
 pub use roots::evidence_root;

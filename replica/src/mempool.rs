@@ -21,6 +21,9 @@ pub(crate) const RETRY_AFTER_MS: u64 = 1_000;
 /// How long a transaction waits until the node that took it tells its peers of it again, in
 /// milliseconds.
 pub(crate) const REGOSSIP_MS: u64 = 2_000;
+/// How long a transaction that was handed in here is left to blocks only if there is no other, in
+/// milliseconds: those who lack it would each have to ask for it.
+const FRESH_MS: u64 = 15;
 /// The most bytes of transactions that are told again at one time.
 const REGOSSIP_BYTES_MAX: usize = 256 << 10;
 
@@ -45,6 +48,8 @@ struct Pooled {
     arrival: u64,
     /// When this node last told its peers, in milliseconds since 1970; none if others do.
     gossiped_ms: Option<u64>,
+    /// Until when the others may not have heard of it, in milliseconds since 1970.
+    fresh_until_ms: Option<u64>,
 }
 
 /// What one organization holds of the pool.
@@ -153,12 +158,15 @@ impl Mempool {
             Origin::Peer => None,
         };
         self.by_gossip.extend(gossiped_ms.map(|at_ms| (at_ms, id)));
-        self.by_id.insert(id, Pooled { transaction, organization, arrival, gossiped_ms });
+        let fresh_until_ms = gossiped_ms.map(|at_ms| at_ms.saturating_add(FRESH_MS));
+        let pooled = Pooled { transaction, organization, arrival, gossiped_ms, fresh_until_ms };
+        self.by_id.insert(id, pooled);
     }
 
     /// Takes a transaction out, if it is there.
     pub(crate) fn remove(&mut self, id: &TransactionId) -> Option<Arc<VerifiedTransaction>> {
-        let Pooled { transaction, organization, arrival, gossiped_ms } = self.by_id.remove(id)?;
+        let Pooled { transaction, organization, arrival, gossiped_ms, .. } =
+            self.by_id.remove(id)?;
         let bytes = transaction.bytes().len();
         self.by_arrival.remove(&arrival);
         self.by_expiry.remove(&(transaction.body().expiry_ms, *id));
@@ -176,15 +184,20 @@ impl Mempool {
         Some(transaction)
     }
 
-    /// All transactions: the organizations in turn, and each one's in order of arrival.
-    pub(crate) fn in_turn(&self) -> impl Iterator<Item = &VerifiedTransaction> {
+    /// All transactions that the others may have: the organizations in turn, and each one's in
+    /// order of arrival. If all are too fresh for that, all.
+    pub(crate) fn in_turn(&self, now_ms: u64) -> impl Iterator<Item = &VerifiedTransaction> {
+        let is_fresh =
+            move |pooled: &Pooled| pooled.fresh_until_ms.is_some_and(|until_ms| now_ms < until_ms);
+        let all_fresh = self.by_id.values().all(is_fresh);
         let mut queues: VecDeque<_> =
             self.shares.values().map(|share| share.by_arrival.values()).collect();
         std::iter::from_fn(move || {
             while let Some(mut queue) = queues.pop_front() {
-                if let Some(id) = queue.next() {
+                let mut left = queue.by_ref().map(|id| &self.by_id[id]);
+                if let Some(next) = left.find(|pooled| all_fresh || !is_fresh(pooled)) {
                     queues.push_back(queue);
-                    return Some(&*self.by_id[id].transaction);
+                    return Some(&*next.transaction);
                 }
             }
             None

@@ -1,14 +1,14 @@
 //! Answers to other nodes' requests, made from the store alone: whoever drives the replica calls
 //! this beside it, so that a peer that catches up never keeps it from voting.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
-use vouchsafe_ledger::{StoreError, StoreRead};
+use vouchsafe_ledger::{StoreError, StoreRead, stored_block, stored_leaves};
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::{BlockId, Digest};
 use vouchsafe_types::header::{Block, BlockTransactions};
-use vouchsafe_types::log::leaf_hash;
+use vouchsafe_types::transaction::SignedTransaction;
 
 use crate::peer::{CertifiedBlock, CertifiedBlocks, Request, Response, WantedLeaves};
 
@@ -23,9 +23,7 @@ pub fn answer<S: StoreRead>(store: &S, request: &Request) -> Result<Response, St
     match request {
         Request::Status { .. } => Ok(Response::Status { height: store.head_height()? }),
         Request::Blocks { from, count } => blocks(store, *from, *count),
-        Request::Block { block_id } => {
-            Ok(Response::Block(stored_block(store, block_id)?.map(Box::new)))
-        }
+        Request::Block { block_id } => Ok(Response::Block(body(store, block_id)?.map(Box::new))),
         Request::Transactions { block_id, leaves } => transactions(store, block_id, leaves),
     }
 }
@@ -34,9 +32,9 @@ fn corrupt(what: &str, error: &dyn std::fmt::Display) -> StoreError {
     StoreError::Corrupt(format!("{what}: {error}"))
 }
 
-fn stored_block<S: StoreRead>(store: &S, id: &BlockId) -> Result<Option<Block>, StoreError> {
+fn body<S: StoreRead>(store: &S, id: &BlockId) -> Result<Option<Block>, StoreError> {
     let Some(bytes) = store.body(id)? else { return Ok(None) };
-    let block = Block::from_bytes(&bytes).map_err(|error| corrupt("a block's body", &error))?;
+    let block = stored_block(&bytes).map_err(|error| corrupt("a block's body", &error))?;
     Ok(Some(block))
 }
 
@@ -55,8 +53,7 @@ fn blocks<S: StoreRead>(store: &S, from: u64, count: u32) -> Result<Response, St
             break;
         }
         bytes_left = bytes_left.saturating_sub(bytes);
-        let block =
-            Block::from_bytes(&block).map_err(|error| corrupt("a committed block", &error))?;
+        let block = stored_block(&block).map_err(|error| corrupt("a committed block", &error))?;
         let certificate = CommitCertificate::from_bytes(&certificate)
             .map_err(|error| corrupt("a certificate", &error))?;
         list.push(CertifiedBlock { block, certificate });
@@ -71,17 +68,13 @@ fn transactions<S: StoreRead>(
     leaves: &WantedLeaves,
 ) -> Result<Response, StoreError> {
     let mut found = Vec::new();
-    if let Some(block) = stored_block(store, block_id)? {
-        let by_leaf: BTreeMap<Digest, _> = block
-            .transactions
-            .iter()
-            .map(|signed| (leaf_hash(&signed.to_bytes()), signed))
-            .collect();
-        let mut asked = leaves.to_vec();
-        // One answer for each leaf, however often it was asked for.
-        asked.sort_unstable();
-        asked.dedup();
-        found.extend(asked.iter().filter_map(|leaf| by_leaf.get(leaf)).map(|&t| t.clone()));
+    if let Some(bytes) = store.body(block_id)? {
+        let wanted: BTreeSet<&Digest> = leaves.iter().collect();
+        let stored = stored_leaves(&bytes).map_err(|error| corrupt("a block's body", &error))?;
+        for (_, signed) in stored.into_iter().filter(|(leaf, _)| wanted.contains(leaf)) {
+            let signed = SignedTransaction::from_bytes(signed);
+            found.push(signed.map_err(|error| corrupt("a block's transaction", &error))?);
+        }
     }
     let found = BlockTransactions::new(found).expect("no more than the block has");
     Ok(Response::Transactions(found))

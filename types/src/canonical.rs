@@ -8,7 +8,7 @@
 //! The bounded containers check their count before they reserve memory, and every structure that
 //! stands alone begins with a [`Version`].
 
-use std::io::{self, Read as _};
+use std::io;
 
 use borsh::{BorshDeserialize, BorshSerialize};
 
@@ -94,10 +94,31 @@ pub trait Canonical: BorshSerialize + BorshDeserialize {
         if !rest.is_empty() {
             return Err(DecodeError::TrailingBytes(rest.len()));
         }
-        if value.to_bytes() != bytes {
+        let mut same = Same { rest: bytes };
+        let wrote = value.serialize(&mut same);
+        if wrote.is_err() || !same.rest.is_empty() {
             return Err(DecodeError::NotCanonical);
         }
         Ok(value)
+    }
+}
+
+/// Takes a value's encoding as it is written, and holds it against the bytes that were read.
+struct Same<'a> {
+    rest: &'a [u8],
+}
+
+impl io::Write for Same<'_> {
+    fn write(&mut self, written: &[u8]) -> io::Result<usize> {
+        match self.rest.strip_prefix(written) {
+            Some(rest) => self.rest = rest,
+            None => return Err(DecodeError::NotCanonical.into()),
+        }
+        Ok(written.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
     }
 }
 
@@ -169,6 +190,9 @@ pub fn read_list<T: BorshDeserialize, R: io::Read>(
     Ok(items)
 }
 
+/// How many bytes of a byte string are read at first.
+const READ_BYTES: usize = 4096;
+
 /// Reads a byte string whose length is checked before memory is reserved.
 ///
 /// # Errors
@@ -181,10 +205,17 @@ pub fn read_bytes<R: io::Read>(
 ) -> io::Result<Vec<u8>> {
     let count = u32::deserialize_reader(reader)? as usize;
     check_count(what, least, most, count)?;
-    let mut bytes = Vec::with_capacity(count.min(4096));
-    let read = io::Read::take(reader, count as u64).read_to_end(&mut bytes)?;
-    if read < count {
-        return Err(DecodeError::Malformed(format!("{what}: the input ends too early")).into());
+    let mut bytes = Vec::new();
+    while bytes.len() < count {
+        // No more is reserved at a time than came before, so that absent bytes cost nothing.
+        let from = bytes.len();
+        bytes.resize(count.min(from + from.max(READ_BYTES)), 0);
+        reader.read_exact(&mut bytes[from..]).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                DecodeError::Malformed(format!("{what}: the input ends too early")).into()
+            }
+            _ => error,
+        })?;
     }
     Ok(bytes)
 }
