@@ -19,6 +19,7 @@
 //!
 //! Numbers in keys are big-endian, so that they sort; numbers in values are Borsh's.
 
+mod compact;
 mod encode;
 mod open;
 mod read;
