@@ -20,6 +20,8 @@ const WRITE_BUFFER_BYTES: usize = 16_777_216;
 const WRITE_BUFFERS_BYTES: usize = 100_663_296;
 /// Files kept open at a time.
 const OPEN_FILES_MAX: i32 = 512;
+/// The part of the writes in memory that tells which transactions' ids are not among them.
+const MEMORY_BLOOM_RATIO: f64 = 0.05;
 /// One key in a hundred that is absent is looked for on disk.
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
 
@@ -47,7 +49,12 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
     match family {
-        Family::Transactions => options.set_merge_operator_associative("places", append_places),
+        Family::Transactions => {
+            options.set_merge_operator_associative("places", append_places);
+            // Nearly every id that is asked for is new: most are told so without a search.
+            options.set_memtable_prefix_bloom_ratio(MEMORY_BLOOM_RATIO);
+            options.set_memtable_whole_key_filtering(true);
+        }
         Family::Firsts => {
             options.set_prefix_extractor(SliceTransform::create_fixed_prefix(PREFIX_BYTES));
             blocks.set_whole_key_filtering(false);

@@ -115,3 +115,50 @@ fn both_stores_answer_alike_about_many_acts_in_a_block() {
     twins.append(vec![(ADA, vec![deprecate(&all[..150])]), (BOB, vec![notarize(&all[100..])])]);
     twins.reopen(true).pass_an_audit();
 }
+
+/// Writes into a stopped store, as if the key of "b" began as that of "a" does, and its place came
+/// first. Keys that really begin alike take 2³² tries to find.
+fn make_alike(path: &Path) {
+    let options = rocksdb::Options::default();
+    let families = rocksdb::DB::list_cf(&options, path).expect("listed");
+    let database = rocksdb::DB::open_cf(&options, path, families).expect("opens");
+    let firsts = database.cf_handle("firsts").expect("a family");
+    let part = |label: &str| asset_name(label).key().0[..8].to_vec();
+    // Height 1, and the first asset of the block.
+    let place = [1, 0];
+    let true_key = [&part("b")[..], &place].concat();
+    assert!(database.get_cf(firsts, &true_key).expect("reads").is_some(), "its place is known");
+    database.delete_cf(firsts, true_key).expect("deletes");
+    database.put_cf(firsts, [&part("a")[..], &place].concat(), []).expect("writes");
+}
+
+#[test]
+fn of_assets_whose_keys_begin_alike_the_right_one_is_read_and_moved() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut twins = Twins::new(folder.path());
+    twins.append(vec![(BOB, vec![notarize(&["b"])]), (ALICE, vec![notarize(&["a"])])]);
+    let twins = twins.reopen(true);
+    let Twins { memory, durable, ids } = twins;
+    let (genesis, path) = (durable.genesis.clone(), durable.store.path().to_owned());
+    drop(durable);
+    make_alike(&path);
+    let durable = Chain::open(genesis, RocksStore::open(&path).expect("opens"));
+    let mut twins = Twins { memory, durable, ids };
+    let of_a = |twins: &Twins, store: &dyn StoreRead| {
+        let leaf = twins.memory.leaf(&asset_name("a")).expect("present");
+        let record = store.record(&leaf).expect("reads").expect("there");
+        (record, store.log_entries(&leaf, 0, 9).expect("reads"))
+    };
+    let leaves = |store: &dyn StoreRead| -> Vec<_> {
+        store.leaves().expect("reads").map(|leaf| leaf.expect("reads")).collect()
+    };
+    for _ in 0..2 {
+        assert_eq!(leaves(&twins.durable.store), leaves(&twins.memory.store));
+        let (memory, durable) = (&twins.memory.store, &twins.durable.store);
+        assert_eq!(of_a(&twins, durable), of_a(&twins, memory));
+        let again = twins.memory.sign(ALICE, vec![deprecate(&["a"])]);
+        twins.memory.append(std::slice::from_ref(&again));
+        twins.durable.append(&[again]);
+    }
+    assert_eq!(leaves(&twins.durable.store), leaves(&twins.memory.store), "b is where it was");
+}
