@@ -6,6 +6,7 @@ use vouchsafe_types::certificate::{CertificateError, CommitCertificate};
 use vouchsafe_types::hash::{BlockId, ChainId, Digest};
 use vouchsafe_types::log::{Frontier, leaf_hash};
 use vouchsafe_types::record::value_hash;
+use vouchsafe_types::state_tree::StateLeaf;
 
 use crate::executed::Executed;
 use crate::ledger::Ledger;
@@ -148,9 +149,9 @@ fn check_height(
         return Err(AuditError::Part { part: "block id", height });
     }
     let certificate = check_certificate(ledger, store, height, executed.block_id())?;
-    for (index, (id, leaf)) in (0u32..).zip(executed.transaction_ids().zip(executed.leaves())) {
+    for (index, id) in (0u32..).zip(executed.transaction_ids()) {
         let place = Some(Location { height, index });
-        if store.locate(&id)? != place || store.locate_leaf(&leaf)? != place {
+        if store.locate(&id)? != place {
             return Err(AuditError::Index { height, index });
         }
     }
@@ -183,32 +184,36 @@ fn compare_records(store: &dyn StoreRead, memory: &MemoryStore) -> Result<u64, A
         let (stored, executed) = (stored.next().transpose()?, executed.next().transpose()?);
         let (leaf, expected) = match (stored, executed) {
             (None, None) => return Ok(count),
-            (Some(leaf), Some(expected)) if leaf == expected => (leaf, memory.record(&leaf.key)?),
+            (Some(leaf), Some(expected)) if leaf == expected => (leaf, memory.record(&leaf)?),
             // The lesser key is the one that the other side lacks.
             (Some(one), Some(other)) => return Err(AuditError::Record(one.key.min(other.key))),
             (Some(leaf), None) | (None, Some(leaf)) => return Err(AuditError::Record(leaf.key)),
         };
-        let record = store.record(&leaf.key)?;
+        let record = store.record(&leaf)?;
         let matches = record.as_ref().is_some_and(|r| value_hash(&r.record) == leaf.value_hash);
         if !matches || record != expected {
             return Err(AuditError::Record(leaf.key));
         }
         if let Some(frontier) = expected.and_then(|expected| expected.log) {
-            compare_log(store, &leaf.key, &frontier)?;
+            compare_log(store, &leaf, &frontier)?;
         }
         count += 1;
     }
 }
 
 /// Appends all stored entries of a log anew.
-fn compare_log(store: &dyn StoreRead, key: &Digest, expected: &Frontier) -> Result<(), AuditError> {
+fn compare_log(
+    store: &dyn StoreRead,
+    leaf: &StateLeaf,
+    expected: &Frontier,
+) -> Result<(), AuditError> {
     let mut frontier = Frontier::default();
     loop {
-        let entries = store.log_entries(key, frontier.size(), LOG_PAGE_ENTRIES)?;
+        let entries = store.log_entries(leaf, frontier.size(), LOG_PAGE_ENTRIES)?;
         if entries.is_empty() {
             break;
         }
         entries.iter().for_each(|entry| frontier.append(leaf_hash(entry)));
     }
-    if frontier == *expected { Ok(()) } else { Err(AuditError::Log(*key)) }
+    if frontier == *expected { Ok(()) } else { Err(AuditError::Log(leaf.key)) }
 }

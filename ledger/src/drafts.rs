@@ -10,20 +10,21 @@ use vouchsafe_types::hash::Digest;
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::record::{
-    AssetRecord, Event, EvidenceRecord, OrganizationRecord, OrganizationStatus,
-    OrganizationStatuses, SignerRecord, StateName, value_hash,
+    AssetRecord, Event, EvidenceRecord, LogHead, OrganizationRecord, OrganizationStatus,
+    SignerRecord, StateName, value_hash,
 };
 use vouchsafe_types::status::Status;
 
+use crate::acts::{LogKind, asset_record, status_of};
 use crate::state::{State, frontier_of, head_of};
-use crate::store::{RecordChange, StoreError, StoredRecord};
+use crate::store::{Growth, RecordChange, StoreError, StoredRecord};
 
 /// What organizations say of an asset.
 #[derive(Default)]
 pub(crate) struct AssetDraft {
     statuses: Vec<OrganizationStatus>,
     log: Frontier,
-    changed: bool,
+    appended: Vec<u32>,
 }
 
 /// A record with a log of activity.
@@ -31,7 +32,7 @@ pub(crate) struct ActorDraft<T> {
     pub(crate) key: Digest,
     pub(crate) record: T,
     log: Frontier,
-    changed: bool,
+    appended: Vec<u32>,
 }
 
 /// All records that the block has read.
@@ -54,54 +55,45 @@ impl AssetDraft {
         self.place(organization).map_or(Status::Unknown, |place| self.statuses[place].status)
     }
 
-    /// Appends an event, and returns its index. A repeated status does not move since when it is
-    /// said, nor who said it first.
-    pub(crate) fn append(&mut self, event: &Event, leaf: Digest) -> u64 {
+    /// Appends the event that names this asset by a number in the block. A repeated status does
+    /// not move since when it is said, nor who said it first.
+    pub(crate) fn append(&mut self, event: &Event, leaf: Digest, asset: u32) {
         let event_index = self.log.size();
         self.log.append(leaf);
-        self.changed = true;
+        self.appended.push(asset);
         let place = self.place(&event.organization);
         if let Ok(place) = place
             && self.statuses[place].status == event.status
         {
-            return event_index;
+            return;
         }
-        let status = OrganizationStatus {
-            organization: event.organization.clone(),
-            status: event.status,
-            reason: event.reason,
-            since_height: event.height,
-            since_time_ms: event.time_ms,
-            event_index,
-            transaction_id: event.transaction_id,
-            operation_index: event.operation_index,
-            signer: event.signer,
-        };
+        let status = status_of(event, event_index);
         match place {
             Ok(place) => self.statuses[place] = status,
             Err(place) => self.statuses.insert(place, status),
         }
-        event_index
     }
 
-    fn finish(self) -> (Vec<u8>, Frontier) {
-        let record = AssetRecord {
-            version: Version,
-            events: head_of(&self.log),
-            organizations: OrganizationStatuses::new(self.statuses)
-                .expect("each organization of the genesis speaks once, and there are few"),
-        };
-        (record.to_bytes(), self.log)
+    fn finish(self, key: Digest) -> RecordChange {
+        let growth = growth(LogKind::Events, &self.log, self.appended);
+        let record = asset_record(self.statuses, &self.log);
+        changed(key, StoredRecord { record, log: Some(self.log) }, growth)
     }
 }
 
 impl<T> ActorDraft<T> {
-    /// Appends an activity, and returns its index.
-    pub(crate) fn append(&mut self, leaf: Digest) -> u64 {
-        let index = self.log.size();
+    /// Appends the activity of the act that names an asset by a number in the block.
+    pub(crate) fn append(&mut self, leaf: Digest, asset: u32) {
         self.log.append(leaf);
-        self.changed = true;
-        index
+        self.appended.push(asset);
+    }
+
+    /// The record with its log's new head.
+    fn finish(self, encode: impl FnOnce(T, LogHead) -> Vec<u8>) -> RecordChange {
+        let Self { key, record, log, appended } = self;
+        let growth = growth(LogKind::Activity, &log, appended);
+        let record = encode(record, head_of(&log));
+        changed(key, StoredRecord { record, log: Some(log) }, growth)
     }
 }
 
@@ -127,7 +119,7 @@ impl<'a> Drafts<'a> {
                     Some((record, log)) => AssetDraft {
                         log: frontier_of(key, &record.events, log)?,
                         statuses: record.organizations.into_inner(),
-                        changed: false,
+                        appended: Vec::new(),
                     },
                 };
                 Ok(entry.insert(draft))
@@ -148,7 +140,7 @@ impl<'a> Drafts<'a> {
                     None => None,
                     Some((record, log)) => {
                         let log = frontier_of(&key, &record.activity, log)?;
-                        Some(ActorDraft { key, record, log, changed: false })
+                        Some(ActorDraft { key, record, log, appended: Vec::new() })
                     }
                 };
                 Ok(entry.insert(draft).as_mut())
@@ -167,7 +159,7 @@ impl<'a> Drafts<'a> {
                 return Err(StoreError::Corrupt(format!("the record of {id} is missing")));
             };
             let log = frontier_of(&key, &record.activity, log)?;
-            let draft = ActorDraft { key, record, log, changed: false };
+            let draft = ActorDraft { key, record, log, appended: Vec::new() };
             self.organizations.insert(id.clone(), draft);
         }
         Ok(self.organizations.get_mut(id).expect("it was there or just inserted"))
@@ -196,20 +188,15 @@ impl<'a> Drafts<'a> {
 
     /// The records changed, ascending by key.
     pub(crate) fn finish(self) -> Vec<RecordChange> {
-        let assets =
-            self.assets.into_iter().filter(|(_, draft)| draft.changed).map(|(key, draft)| {
-                let (record, log) = draft.finish();
-                change(key, record, Some(log))
-            });
-        let signers = self.signers.into_values().flatten().filter(|draft| draft.changed);
-        let signers = signers.map(|ActorDraft { key, mut record, log, .. }| {
-            record.activity = head_of(&log);
-            change(key, record.to_bytes(), Some(log))
+        let assets = self.assets.into_iter().filter(|(_, draft)| !draft.appended.is_empty());
+        let assets = assets.map(|(key, draft)| draft.finish(key));
+        let signers = self.signers.into_values().flatten().filter(|d| !d.appended.is_empty());
+        let signers = signers.map(|draft| {
+            draft.finish(|record, activity| SignerRecord { activity, ..record }.to_bytes())
         });
-        let organizations = self.organizations.into_values().filter(|draft| draft.changed);
-        let organizations = organizations.map(|ActorDraft { key, mut record, log, .. }| {
-            record.activity = head_of(&log);
-            change(key, record.to_bytes(), Some(log))
+        let organizations = self.organizations.into_values().filter(|d| !d.appended.is_empty());
+        let organizations = organizations.map(|draft| {
+            draft.finish(|record, activity| OrganizationRecord { activity, ..record }.to_bytes())
         });
         let evidence = self.evidence.into_iter().map(|(id, height)| {
             let record = EvidenceRecord { version: Version, height };
@@ -223,7 +210,17 @@ impl<'a> Drafts<'a> {
     }
 }
 
-/// A record as it is stored.
+/// A record as it is stored, without growth of its log.
 pub(crate) fn change(key: Digest, record: Vec<u8>, log: Option<Frontier>) -> RecordChange {
-    RecordChange { key, value_hash: value_hash(&record), stored: StoredRecord { record, log } }
+    changed(key, StoredRecord { record, log }, None)
+}
+
+fn changed(key: Digest, stored: StoredRecord, growth: Option<Growth>) -> RecordChange {
+    RecordChange { key, value_hash: value_hash(&stored.record), stored, growth }
+}
+
+/// How a log grew to what it is.
+fn growth(kind: LogKind, log: &Frontier, assets: Vec<u32>) -> Option<Growth> {
+    let from = log.size() - assets.len() as u64;
+    Some(Growth { kind, from, assets })
 }

@@ -105,13 +105,11 @@ impl Executed {
             certificate: certificate_bytes,
             next_validators: effects.next_validators.map(|set| set.to_bytes()),
             records: effects.records,
-            log_entries: effects.log_entries,
             transactions: effects.transactions,
+            acts: effects.acts,
             offences: effects.offences,
             evidence_from: effects.evidence_from,
             history,
-            parent_time_ms: parent.time_ms,
-            time_ms: next.head.time_ms,
         };
         (batch, next)
     }

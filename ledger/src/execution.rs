@@ -14,16 +14,17 @@ use vouchsafe_types::hash::{ChainId, Digest, TransactionId};
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::log::leaf_hash;
 use vouchsafe_types::openssh::fingerprint;
-use vouchsafe_types::record::{Activity, Event, SignerRecord, SignerRole, StateName};
+use vouchsafe_types::record::{Event, SignerRecord, SignerRole, StateName};
 use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
 use vouchsafe_types::validator_set::ValidatorSet;
 
+use crate::acts::{Act, activity, leaf_of};
 use crate::drafts::Drafts;
 use crate::rule::{AdmitError, EvidenceRule, Rule};
 use crate::state::State;
-use crate::store::{CommittedTransaction, LogEntry, Offence, RecordChange, StoreError};
+use crate::store::{CommittedTransaction, Offence, RecordChange, StoreError};
 use crate::tree::{Change, StateTree};
 
 /// What a transaction's rules depend on beside the records.
@@ -55,7 +56,9 @@ pub(crate) struct Execution<'a> {
     state: State<'a>,
     moment: Moment,
     drafts: Drafts<'a>,
-    log_entries: Vec<LogEntry>,
+    acts: Vec<Act>,
+    /// How many assets the acts name.
+    assets: u32,
     transactions: Vec<CommittedTransaction>,
     offences: Vec<Offence>,
     included: BTreeSet<TransactionId>,
@@ -66,7 +69,7 @@ pub(crate) struct Execution<'a> {
 #[derive(Clone)]
 pub(crate) struct Effects {
     pub(crate) records: Vec<RecordChange>,
-    pub(crate) log_entries: Vec<LogEntry>,
+    pub(crate) acts: Vec<Act>,
     pub(crate) transactions: Vec<CommittedTransaction>,
     pub(crate) offences: Vec<Offence>,
     /// The least height of an offence of which the next block may hold evidence.
@@ -90,7 +93,8 @@ impl<'a> Execution<'a> {
             state,
             moment,
             drafts: Drafts::new(state),
-            log_entries: Vec::new(),
+            acts: Vec::new(),
+            assets: 0,
             transactions: Vec::new(),
             offences: Vec::new(),
             included: BTreeSet::new(),
@@ -119,11 +123,11 @@ impl<'a> Execution<'a> {
     /// Applies a transaction wholly, or refuses it and changes nothing.
     pub(crate) fn apply(&mut self, transaction: &Transaction) -> Result<(), AdmitError> {
         self.check_expiry(transaction)?;
-        let (id, expiry_ms) = (transaction.id(), transaction.body().expiry_ms);
+        let id = transaction.id();
         if self.included.contains(&id) {
             return Err(Rule::RepeatedInBlock.into());
         }
-        if let Some(place) = self.state.store.replay(expiry_ms, &id)? {
+        if let Some(place) = self.state.store.locate(&id)? {
             let (height, index) = (place.height, place.index);
             return Err(Rule::AlreadyCommitted { height, index }.into());
         }
@@ -131,6 +135,8 @@ impl<'a> Execution<'a> {
         // Read now, so that nothing below can fail half-way.
         self.drafts.organization(&admitted.organization)?;
         let mut keys = admitted.keys.iter();
+        let transaction_index =
+            u32::try_from(self.transactions.len()).expect("a block has few transactions");
         for (operation_index, operation) in (0u16..).zip(transaction.body().operations.iter()) {
             let (status, reason) = stated(operation);
             let event = Event {
@@ -145,11 +151,11 @@ impl<'a> Execution<'a> {
                 height: self.moment.height,
                 time_ms: self.moment.time_ms,
             };
-            self.append_events(&event, keys.by_ref().take(operation.assets().len()))?;
-            self.append_activity(&event)?;
+            let count = operation.assets().len();
+            self.append(transaction_index, event, keys.by_ref().take(count))?;
         }
         self.included.insert(id);
-        self.transactions.push(CommittedTransaction { id, leaf: transaction.leaf(), expiry_ms });
+        self.transactions.push(CommittedTransaction { id, leaf: transaction.leaf() });
         Ok(())
     }
 
@@ -199,40 +205,27 @@ impl<'a> Execution<'a> {
         Ok(Admitted { organization, role, keys })
     }
 
-    /// One operation's event, in the log of each of its assets: equal bytes, hashed once.
-    fn append_events<'k>(
+    /// One operation: its event in the log of each of its assets, equal bytes that are hashed once,
+    /// and its activity in the logs of its signer and organization.
+    fn append<'k>(
         &mut self,
-        event: &Event,
+        transaction: u32,
+        event: Event,
         keys: impl Iterator<Item = &'k Digest>,
     ) -> Result<(), StoreError> {
-        let bytes: Arc<[u8]> = event.to_bytes().into();
-        let leaf = leaf_hash(&bytes);
+        let first_asset = self.assets;
+        let leaf = leaf_of(&event);
         for key in keys {
-            let index = self.drafts.asset(key)?.append(event, leaf);
-            self.log_entries.push(LogEntry { key: *key, index, bytes: Arc::clone(&bytes) });
+            self.drafts.asset(key)?.append(&event, leaf, self.assets);
+            self.assets += 1;
         }
-        Ok(())
-    }
-
-    /// One operation's activity, in the logs of its signer and organization.
-    fn append_activity(&mut self, event: &Event) -> Result<(), StoreError> {
-        let activity = Activity {
-            version: Version,
-            transaction_id: event.transaction_id,
-            operation_index: event.operation_index,
-            signer: event.signer,
-            height: event.height,
-            time_ms: event.time_ms,
-        };
-        let bytes: Arc<[u8]> = activity.to_bytes().into();
-        let leaf = leaf_hash(&bytes);
+        let leaf = leaf_hash(&activity(&event).to_bytes());
         if let Some(signer) = self.drafts.signer(&event.signer)? {
-            let (key, index) = (signer.key, signer.append(leaf));
-            self.log_entries.push(LogEntry { key, index, bytes: Arc::clone(&bytes) });
+            signer.append(leaf, first_asset);
         }
-        let organization = self.drafts.organization(&event.organization)?;
-        let (key, index) = (organization.key, organization.append(leaf));
-        self.log_entries.push(LogEntry { key, index, bytes });
+        self.drafts.organization(&event.organization)?.append(leaf, first_asset);
+        let asset_count = self.assets - first_asset;
+        self.acts.push(Act { transaction, first_asset, asset_count, event });
         Ok(())
     }
 
@@ -289,17 +282,9 @@ impl<'a> Execution<'a> {
         let changes: Vec<Change> =
             records.iter().map(|change| (change.key, Some(change.value_hash))).collect();
         let tree = self.state.tree.update(&changes);
-        let Self { log_entries, transactions, offences, moment, .. } = self;
+        let Self { acts, transactions, offences, moment, .. } = self;
         let evidence_from = (moment.height + 1).saturating_sub(moment.evidence_age_max_blocks);
-        Effects {
-            records,
-            log_entries,
-            transactions,
-            offences,
-            evidence_from,
-            tree,
-            next_validators,
-        }
+        Effects { records, acts, transactions, offences, evidence_from, tree, next_validators }
     }
 }
 

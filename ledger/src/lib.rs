@@ -7,9 +7,10 @@
 //! ```text
 //! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader, genesis_state
 //!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule, terms
-//!                               └─▶ read, roots, memory, rocks ─────────────────▶ store, tree
+//!                               └─▶ read, roots, memory, rocks ──────────▶ store, tree ─▶ acts
 //! ```
 
+mod acts;
 mod audit;
 mod build;
 mod drafts;
@@ -31,6 +32,7 @@ mod tree;
 mod validate;
 mod view;
 
+pub use acts::{Act, LogKind};
 pub use audit::{AuditError, AuditReport, verify_chain};
 pub use build::{BuildError, BuildInput, Built};
 pub use executed::{Executed, NextHead};
@@ -43,7 +45,7 @@ pub use rocks::{RocksStore, StoreStatistics};
 pub use roots::evidence_root;
 pub use rule::{AdmitError, EvidenceRule, InvalidBlock, Rule, ValidateError};
 pub use store::{
-    CommitBatch, CommittedTransaction, GenesisBatch, Leaves, Location, LogEntry, Offence,
+    CommitBatch, CommittedTransaction, GenesisBatch, Growth, Leaves, Location, Offence,
     RecordChange, SCHEMA_VERSION, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
 pub use terms::Terms;

@@ -7,6 +7,7 @@ use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
 
+use crate::acts::{Act, LogKind, act_of};
 use crate::store::{
     CommitBatch, GenesisBatch, Leaves, Location, Offence, RecordChange, StoreError, StoreRead,
     StoreWrite, StoredRecord,
@@ -23,10 +24,8 @@ struct Contents {
     bodies: BTreeMap<(u64, BlockId), Vec<u8>>,
     heights: BTreeMap<BlockId, u64>,
     transactions: BTreeMap<TransactionId, Location>,
-    transaction_leaves: BTreeMap<Digest, Location>,
     records: BTreeMap<Digest, (Digest, StoredRecord)>,
-    logs: BTreeMap<(Digest, u64), Arc<[u8]>>,
-    replay: BTreeMap<(u64, TransactionId), Location>,
+    logs: BTreeMap<(Digest, u64), (LogKind, Arc<Act>)>,
     waiting_evidence: BTreeMap<Offence, Vec<u8>>,
     evidence_heights: BTreeSet<u64>,
     history: Frontier,
@@ -53,6 +52,12 @@ impl MemoryStore {
         contents.logs.clear();
     }
 
+    /// Is there a record at this key of the state tree?
+    #[must_use]
+    pub fn has_record(&self, key: &Digest) -> bool {
+        self.read().records.contains_key(key)
+    }
+
     fn read(&self) -> RwLockReadGuard<'_, Contents> {
         // A writer that panicked changed either everything or nothing: see `commit`.
         self.contents.read().unwrap_or_else(PoisonError::into_inner)
@@ -70,6 +75,17 @@ impl Contents {
         }
     }
 
+    fn put_log_entries(&mut self, batch: &CommitBatch) {
+        let acts: Vec<_> = batch.acts.iter().map(|act| Arc::new(act.clone())).collect();
+        for change in &batch.records {
+            let Some(growth) = &change.growth else { continue };
+            for (index, asset) in (growth.from..).zip(&growth.assets) {
+                let act = act_of(&acts, *asset).expect("a block's logs grow by its acts");
+                self.logs.insert((change.key, index), (growth.kind, Arc::clone(act)));
+            }
+        }
+    }
+
     fn prune(&mut self, batch: &CommitBatch) {
         let least = (batch.height, BlockId(Digest([0; 32])));
         let most = (batch.height, BlockId(Digest([0xff; 32])));
@@ -78,8 +94,6 @@ impl Contents {
             self.bodies.remove(&place);
             self.heights.remove(&place.1);
         }
-        let living = (batch.time_ms + 1, TransactionId::default());
-        self.replay = self.replay.split_off(&living);
         self.waiting_evidence.retain(|offence, _| {
             offence.height >= batch.evidence_from && !batch.offences.contains(offence)
         });
@@ -131,31 +145,19 @@ impl StoreRead for MemoryStore {
         Ok(self.read().transactions.get(id).copied())
     }
 
-    fn locate_leaf(&self, leaf: &Digest) -> Result<Option<Location>, StoreError> {
-        Ok(self.read().transaction_leaves.get(leaf).copied())
-    }
-
-    fn record(&self, key: &Digest) -> Result<Option<StoredRecord>, StoreError> {
-        Ok(self.read().records.get(key).map(|(_, stored)| stored.clone()))
+    fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError> {
+        Ok(self.read().records.get(&leaf.key).map(|(_, stored)| stored.clone()))
     }
 
     fn log_entries(
         &self,
-        key: &Digest,
+        leaf: &StateLeaf,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
         let contents = self.read();
-        let range = contents.logs.range((*key, from)..=(*key, u64::MAX));
-        Ok(range.take(limit).map(|(_, bytes)| bytes.to_vec()).collect())
-    }
-
-    fn replay(&self, expiry_ms: u64, id: &TransactionId) -> Result<Option<Location>, StoreError> {
-        Ok(self.read().replay.get(&(expiry_ms, *id)).copied())
-    }
-
-    fn replay_count(&self) -> Result<u64, StoreError> {
-        Ok(self.read().replay.len() as u64)
+        let range = contents.logs.range((leaf.key, from)..=(leaf.key, u64::MAX));
+        Ok(range.take(limit).map(|(_, (kind, act))| act.entry(*kind)).collect())
     }
 
     fn history(&self) -> Result<Frontier, StoreError> {
@@ -222,14 +224,10 @@ impl StoreWrite for MemoryStore {
             contents.validators.insert(batch.height + 1, set.clone());
         }
         contents.put_records(&batch.records);
-        for entry in &batch.log_entries {
-            contents.logs.insert((entry.key, entry.index), Arc::clone(&entry.bytes));
-        }
+        contents.put_log_entries(batch);
         for (index, transaction) in (0u32..).zip(&batch.transactions) {
             let location = Location { height: batch.height, index };
             contents.transactions.insert(transaction.id, location);
-            contents.transaction_leaves.insert(transaction.leaf, location);
-            contents.replay.insert((transaction.expiry_ms, transaction.id), location);
         }
         if !batch.offences.is_empty() {
             contents.evidence_heights.insert(batch.height);

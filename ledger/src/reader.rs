@@ -13,7 +13,7 @@ use vouchsafe_types::hash::Digest;
 use vouchsafe_types::record::{
     AssetRecord, LogHead, OrganizationRecord, SignerRecord, StateName, value_hash,
 };
-use vouchsafe_types::state_tree::{StateProof, StateProofError};
+use vouchsafe_types::state_tree::{StateLeaf, StateProof, StateProofError};
 
 use crate::store::{StoreError, StoreRead};
 use crate::view::{Published, View};
@@ -144,7 +144,8 @@ impl<S: StoreRead> Reader<S> {
                 records.push(None);
                 continue;
             };
-            let stored = self.store.record(key)?.map(|stored| stored.record);
+            let leaf = StateLeaf { key: *key, value_hash: expected };
+            let stored = self.store.record(&leaf)?.map(|stored| stored.record);
             match stored {
                 Some(record) if value_hash(&record) == expected => records.push(Some(record)),
                 _ if self.store.head_height()? > view.height => return Ok(None),
@@ -167,14 +168,15 @@ impl<S: StoreRead> Reader<S> {
             return Err(ReadError::NoLog);
         }
         let answer = self.status(std::slice::from_ref(name))?;
-        let count = match &answer.records[0] {
-            Some(record) => log_head(name, record)?.count,
-            None => 0,
+        let Some(record) = &answer.records[0] else {
+            return Ok(History { answer, count: 0, entries: Vec::new() });
         };
+        let leaf = StateLeaf { key: name.key(), value_hash: value_hash(record) };
+        let count = log_head(name, record)?.count;
         // The log may have grown since: what follows the proven count is not part of the answer.
         let remaining = count.saturating_sub(from).min(limit as u64);
         let remaining = usize::try_from(remaining).expect("at most the limit, which is a usize");
-        let entries = self.store.log_entries(&name.key(), from, remaining)?;
+        let entries = self.store.log_entries(&leaf, from, remaining)?;
         if entries.len() != remaining {
             return Err(StoreError::Corrupt(format!("the log of {name:?} has gaps")).into());
         }

@@ -3,24 +3,28 @@
 //! ```text
 //! default             schema, chain, head, history      small facts, by name
 //!                     validators ‖ height               the set that decides from a height on
-//!                     evidence-noted                    nothing: what follows is complete
 //!                     evidence-in ‖ height              nothing: that block holds evidence
 //!                     evidence-waiting ‖ height ‖ id    evidence that no block holds yet
 //! headers             height            → block id ‖ header
 //! certificates        height            → certificate
 //! bodies              height ‖ block id → block          written in order of height
 //! heights             block id          → height
-//! transactions        transaction id    → height ‖ index
-//! transaction_leaves  leaf hash         → height ‖ index
-//! records             state key         → value hash ‖ frontier ‖ record
-//! logs                state key ‖ index → entry
-//! replay              expiry ‖ transaction id → height ‖ index
+//! acts                height ‖ number of an asset → acts, up to 32 (acts.rs)
+//! transactions        8 bytes of transaction id   → places (place.rs): one, unless ids begin alike
+//! firsts              8 bytes of state key ‖ place → nothing (firsts.rs): assets with one act
+//! records             state key         → value hash ‖ frontier ‖ record: all others
+//! logs                state key ‖ index → kind ‖ places of the acts of one block: their logs
 //! ```
 //!
-//! Numbers in keys are big-endian, so that they sort; numbers in values are Borsh's.
+//! What an index leads to is compared with what was looked for, so that a part of a hash is enough.
+//! //! Numbers in keys are big-endian, so that they sort; numbers in values are Borsh's.
 
+mod acts;
+mod compact;
 mod encode;
+mod firsts;
 mod open;
+mod place;
 mod read;
 mod statistics;
 mod write;
@@ -29,6 +33,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use rocksdb::{ColumnFamily, DB};
+use vouchsafe_types::hash::Digest;
 
 use crate::store::StoreError;
 pub use statistics::StoreStatistics;
@@ -40,11 +45,11 @@ enum Family {
     Certificates,
     Bodies,
     Heights,
+    Acts,
     Transactions,
-    TransactionLeaves,
+    Firsts,
     Records,
     Logs,
-    Replay,
 }
 
 impl Family {
@@ -53,11 +58,11 @@ impl Family {
         Self::Certificates,
         Self::Bodies,
         Self::Heights,
+        Self::Acts,
         Self::Transactions,
-        Self::TransactionLeaves,
+        Self::Firsts,
         Self::Records,
         Self::Logs,
-        Self::Replay,
     ];
 
     const fn name(self) -> &'static str {
@@ -66,13 +71,22 @@ impl Family {
             Self::Certificates => "certificates",
             Self::Bodies => "bodies",
             Self::Heights => "heights",
+            Self::Acts => "acts",
             Self::Transactions => "transactions",
-            Self::TransactionLeaves => "transaction_leaves",
+            Self::Firsts => "firsts",
             Self::Records => "records",
             Self::Logs => "logs",
-            Self::Replay => "replay",
         }
     }
+}
+
+/// How much of a hash an index keeps, in bytes. Who looks for two that begin alike finds them after
+/// 2³² tries: that is seen and costs a comparison, it is no damage.
+const PREFIX_BYTES: usize = 8;
+
+/// The part of a hash that an index keeps.
+fn prefix_of(hash: &Digest) -> [u8; PREFIX_BYTES] {
+    *hash.0.first_chunk().expect("a hash has 32 bytes")
 }
 
 /// The names of the facts in the default family.
@@ -83,7 +97,6 @@ mod fact {
     pub(super) const HISTORY: &[u8] = b"history";
     /// Followed by a height.
     pub(super) const VALIDATORS: &[u8] = b"validators";
-    pub(super) const EVIDENCE_NOTED: &[u8] = b"evidence-noted";
     /// Followed by the height of a block that holds evidence.
     pub(super) const EVIDENCE_IN: &[u8] = b"evidence-in";
     /// Followed by an offence's height and id.

@@ -6,6 +6,7 @@ use borsh::BorshDeserialize;
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::record::{LogHead, value_hash};
+use vouchsafe_types::state_tree::StateLeaf;
 
 use crate::store::{StoreError, StoreRead};
 use crate::tree::StateTree;
@@ -24,7 +25,8 @@ impl State<'_> {
         key: &Digest,
     ) -> Result<Option<(T, Option<Frontier>)>, StoreError> {
         let Some(expected) = self.tree.get(key) else { return Ok(None) };
-        let Some(stored) = self.store.record(key)? else {
+        let leaf = StateLeaf { key: *key, value_hash: expected };
+        let Some(stored) = self.store.record(&leaf)? else {
             return Err(StoreError::Corrupt(format!("the record {key} is missing")));
         };
         if value_hash(&stored.record) != expected {

@@ -7,15 +7,16 @@
 //! ```
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
 
+use crate::acts::{Act, LogKind};
+
 /// The schema that this program reads and writes.
-pub const SCHEMA_VERSION: u32 = 1;
+pub const SCHEMA_VERSION: u32 = 2;
 
 /// Why a store cannot answer. None of these says anything about a block or a transaction: whoever
 /// meets one stops.
@@ -41,6 +42,20 @@ pub enum StoreError {
         /// The schema found.
         found: u32,
         /// The schema known here.
+        known: u32,
+    },
+    /// The database's schema is older than this program reads.
+    #[error(
+        "the database {path} was written by an older version (schema {found}, this program reads \
+         {known}): run that version, or move the database away and let the node fetch the chain \
+         again"
+    )]
+    OlderSchema {
+        /// The database's folder.
+        path: PathBuf,
+        /// The schema found.
+        found: u32,
+        /// The schema read here.
         known: u32,
     },
     /// The folder holds something else than a ledger's database.
@@ -125,28 +140,29 @@ pub struct RecordChange {
     pub value_hash: Digest,
     /// The record.
     pub stored: StoredRecord,
+    /// What the block appends to the record's log.
+    pub growth: Option<Growth>,
 }
 
-/// An entry that a block appends to the log of a record.
+/// What a block appends to the log of a record: an entry for each of these acts of the block.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct LogEntry {
-    /// The record's key in the state tree.
-    pub key: Digest,
-    /// The entry's index in the log, from 0.
-    pub index: u64,
-    /// The entry's canonical bytes; an operation on many assets appends the same bytes to each.
-    pub bytes: Arc<[u8]>,
+pub struct Growth {
+    /// What the log tells of each act.
+    pub kind: LogKind,
+    /// The index of the first entry, from 0: how many there were before.
+    pub from: u64,
+    /// Numbers of assets in the block, strictly ascending: each is one that its act names, and in
+    /// the log of an asset it is that asset's own.
+    pub assets: Vec<u32>,
 }
 
-/// What is remembered of a transaction beside its effects.
+/// What is remembered of a transaction beside its acts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct CommittedTransaction {
     /// Its id.
     pub id: TransactionId,
     /// The leaf hash of the whole signed transaction.
     pub leaf: Digest,
-    /// Its expiry: until then its id is kept against replay.
-    pub expiry_ms: u64,
 }
 
 /// What evidence is about: the offence's height, and its id.
@@ -183,20 +199,16 @@ pub struct CommitBatch {
     pub next_validators: Option<Vec<u8>>,
     /// The records changed, ascending by key.
     pub records: Vec<RecordChange>,
-    /// The log entries appended; ascending by index within each log.
-    pub log_entries: Vec<LogEntry>,
     /// The transactions, in the block's order.
     pub transactions: Vec<CommittedTransaction>,
+    /// Their acts, in the block's order: at least one each.
+    pub acts: Vec<Act>,
     /// The offences of which the block holds evidence: what was kept about them waits no more.
     pub offences: Vec<Offence>,
     /// Evidence of offences below this height may stand in no later block: it waits no more.
     pub evidence_from: u64,
     /// The frontier of all block ids up to this one.
     pub history: Frontier,
-    /// The parent's time, in milliseconds since 1970: ids that expired up to then are gone.
-    pub parent_time_ms: u64,
-    /// The block's time, in milliseconds since 1970: ids that expired up to then are forgotten.
-    pub time_ms: u64,
 }
 
 /// An iterator over the state tree's leaves.
@@ -233,25 +245,18 @@ pub trait StoreRead: Send + Sync {
     /// Where the transaction with an id was committed.
     fn locate(&self, id: &TransactionId) -> Result<Option<Location>, StoreError>;
 
-    /// Where the transaction with a leaf hash was committed.
-    fn locate_leaf(&self, leaf: &Digest) -> Result<Option<Location>, StoreError>;
+    /// The record that a leaf of the state tree names. If the record at its key has another hash
+    /// by now, that one or none.
+    fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError>;
 
-    /// The record at a key of the state tree.
-    fn record(&self, key: &Digest) -> Result<Option<StoredRecord>, StoreError>;
-
-    /// Up to `limit` entries of a record's log, from an index on.
+    /// Up to `limit` entries of the log of the record that a leaf names, from an index on. The log
+    /// may have grown since the leaf was the tree's.
     fn log_entries(
         &self,
-        key: &Digest,
+        leaf: &StateLeaf,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>, StoreError>;
-
-    /// Where a transaction was committed whose expiry has not passed.
-    fn replay(&self, expiry_ms: u64, id: &TransactionId) -> Result<Option<Location>, StoreError>;
-
-    /// How many ids are kept against replay.
-    fn replay_count(&self) -> Result<u64, StoreError>;
 
     /// The frontier of the ids of all committed blocks.
     fn history(&self) -> Result<Frontier, StoreError>;

@@ -1,17 +1,20 @@
 //! The RocksDB store: what it refuses to open, and that it answers as the store in memory does.
 
-use std::path::Path;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
 
 use rocksdb::{DB, Options};
 use vouchsafe_ledger::{
-    CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, Offence, RecordChange,
-    RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
+    Act, CommitBatch, CommittedTransaction, GenesisBatch, Growth, LogKind, MemoryStore, Offence,
+    RecordChange, RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
+use vouchsafe_types::canonical::Version;
 use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId, sha256};
-use vouchsafe_types::log::{Frontier, empty_root};
-use vouchsafe_types::record::value_hash;
+use vouchsafe_types::identity::{OrganizationId, PublicKey};
+use vouchsafe_types::log::Frontier;
+use vouchsafe_types::record::{Event, SignerRole, value_hash};
+use vouchsafe_types::state_tree::StateLeaf;
+use vouchsafe_types::status::Status;
 
 fn digest(label: &str) -> Digest {
     sha256(&[label.as_bytes()])
@@ -26,7 +29,8 @@ fn record(name: &str, text: &str) -> RecordChange {
     log.append(digest(text));
     let record = text.as_bytes().to_vec();
     let value_hash = value_hash(&record);
-    RecordChange { key: digest(name), value_hash, stored: StoredRecord { record, log: Some(log) } }
+    let stored = StoredRecord { record, log: Some(log) };
+    RecordChange { key: digest(name), value_hash, stored, growth: None }
 }
 
 fn genesis() -> GenesisBatch {
@@ -39,16 +43,43 @@ fn block_id(height: u64, label: &str) -> BlockId {
     BlockId(digest(&format!("{height} {label}")))
 }
 
-fn transaction(label: &str, expiry_ms: u64) -> CommittedTransaction {
-    let id = TransactionId(digest(label));
-    CommittedTransaction { id, leaf: digest(&format!("leaf {label}")), expiry_ms }
+/// The id of a transaction. All of them begin alike.
+fn transaction_id(label: &str) -> TransactionId {
+    let mut id = digest(label);
+    id.0[..8].fill(7);
+    TransactionId(id)
 }
 
-fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
+/// One act of one asset.
+fn act(height: u64, transaction: u32, label: &str) -> Act {
+    let event = Event {
+        version: Version,
+        transaction_id: transaction_id(label),
+        operation_index: 0,
+        organization: OrganizationId::new("acme").expect("valid"),
+        signer: PublicKey([1; 32]),
+        role: SignerRole::Signer,
+        status: Status::Trusted,
+        reason: None,
+        height,
+        time_ms: height * 1000,
+    };
+    Act { transaction, first_asset: transaction, asset_count: 1, event }
+}
+
+/// A block of transactions, each of which is told of in the log of "a".
+fn batch(height: u64, labels: &[&str]) -> CommitBatch {
     let mut history = Frontier::default();
     (1..=height).for_each(|h| history.append(block_id(h, "decided").0));
-    let text = format!("a at {height}");
-    let bytes: Arc<[u8]> = text.as_bytes().into();
+    let acts: Vec<Act> =
+        (0u32..).zip(labels).map(|(index, label)| act(height, index, label)).collect();
+    let transaction = |label: &&str| {
+        let leaf = digest(&format!("leaf {label}"));
+        CommittedTransaction { id: transaction_id(label), leaf }
+    };
+    let mut record = record("a", &format!("a at {height}"));
+    let assets = acts.iter().map(|act| act.first_asset).collect();
+    record.growth = Some(Growth { kind: LogKind::Activity, from: (height - 1) * 2, assets });
     CommitBatch {
         height,
         block_id: block_id(height, "decided"),
@@ -58,14 +89,12 @@ fn batch(height: u64, transactions: Vec<CommittedTransaction>) -> CommitBatch {
         next_validators: height
             .is_multiple_of(2)
             .then(|| format!("set {}", height + 1).into_bytes()),
-        records: vec![record("a", &text)],
-        log_entries: vec![LogEntry { key: digest("a"), index: height - 1, bytes }],
-        transactions,
+        records: vec![record],
+        transactions: labels.iter().map(transaction).collect(),
+        acts,
         offences: (height == 3).then(|| offence(2, "recorded")).into_iter().collect(),
         evidence_from: height,
         history,
-        parent_time_ms: (height - 1) * 1000,
-        time_ms: height * 1000,
     }
 }
 
@@ -83,7 +112,7 @@ fn put_and_commit(store: &dyn StoreWrite, batch: &CommitBatch) {
 fn contents(store: &dyn StoreRead) -> String {
     let mut lines = vec![
         format!("{:?} {:?}", store.chain_id(), store.head_height()),
-        format!("{:?} {:?}", store.history(), store.replay_count()),
+        format!("{:?}", store.history()),
     ];
     for height in 0..5 {
         let id = block_id(height, "decided");
@@ -93,19 +122,20 @@ fn contents(store: &dyn StoreRead) -> String {
         lines.push(format!("{:?} {:?}", store.block(height), store.height_of(&id)));
         lines.push(format!("{:?} {:?}", store.body(&lost), store.height_of(&lost)));
     }
-    for label in ["t1", "t2", "t3", "t4"] {
-        let id = TransactionId(digest(label));
-        let leaf = digest(&format!("leaf {label}"));
-        lines.push(format!("{:?} {:?}", store.locate(&id), store.locate_leaf(&leaf)));
-        lines.push(format!("{:?} {:?}", store.replay(1500, &id), store.replay(9000, &id)));
+    for label in ["t1", "t2", "t3", "t4", "t5", "t6", "t7"] {
+        lines.push(format!("{:?}", store.locate(&transaction_id(label))));
     }
-    for name in ["a", "b", "c"] {
-        let key = digest(name);
-        lines.push(format!("{:?} {:?}", store.record(&key), store.log_entries(&key, 1, 2)));
-    }
-    lines.push(format!("{:?} {:?}", store.waiting_evidence(), store.evidence_heights(2, 9)));
     let leaves: Vec<_> = store.leaves().expect("readable").collect();
     lines.push(format!("{leaves:?}"));
+    for leaf in leaves.into_iter().flatten() {
+        lines.push(format!("{:?}", store.record(&leaf)));
+        for (from, limit) in [(0, 9), (1, 2), (2, 1), (3, 9), (5, 0), (5, 9), (6, 9)] {
+            lines.push(format!("{:?}", store.log_entries(&leaf, from, limit)));
+        }
+    }
+    let absent = StateLeaf { key: digest("c"), value_hash: digest("c") };
+    lines.push(format!("{:?} {:?}", store.record(&absent), store.log_entries(&absent, 0, 9)));
+    lines.push(format!("{:?} {:?}", store.waiting_evidence(), store.evidence_heights(2, 9)));
     lines.join("\n")
 }
 
@@ -118,10 +148,9 @@ fn live_through(store: &dyn StoreWrite) {
         store.put_evidence(offence, label.as_bytes()).expect("written");
         store.put_evidence(offence, label.as_bytes()).expect("written again");
     }
-    put_and_commit(store, &batch(1, vec![transaction("t1", 1500), transaction("t2", 9000)]));
-    put_and_commit(store, &batch(2, vec![]));
-    // The fourth expires as it is committed: it is not kept against replay at all.
-    put_and_commit(store, &batch(3, vec![transaction("t3", 9000), transaction("t4", 3000)]));
+    put_and_commit(store, &batch(1, &["t1", "t2"]));
+    put_and_commit(store, &batch(2, &["t3", "t4"]));
+    put_and_commit(store, &batch(3, &["t5", "t6"]));
     store.put_body(4, &block_id(4, "lost"), b"undecided").expect("written");
 }
 
@@ -151,18 +180,29 @@ fn a_database_in_use_is_refused_by_name() {
     assert!(matches!(refused(folder.path()), StoreError::Locked { .. }));
 }
 
-#[test]
-fn a_newer_schema_is_refused_by_name() {
+/// What a database of another schema is refused with.
+fn refused_with_schema(schema: u32) -> (PathBuf, StoreError) {
     let folder = tempfile::tempdir().expect("a folder");
     drop(RocksStore::open(folder.path()).expect("made"));
     let options = Options::default();
     let families = DB::list_cf(&options, folder.path()).expect("listed");
     let mut database = DB::open_cf(&options, folder.path(), families).expect("opened");
-    database.put("schema", 2u32.to_le_bytes()).expect("written");
-    database.create_cf("a family of the future", &options).expect("made");
+    database.put("schema", schema.to_le_bytes()).expect("written");
+    database.create_cf("a family of another time", &options).expect("made");
     drop(database);
-    let newer = StoreError::NewerSchema { path: folder.path().into(), found: 2, known: 1 };
-    assert_eq!(refused(folder.path()), newer);
+    (folder.path().into(), refused(folder.path()))
+}
+
+#[test]
+fn a_newer_schema_is_refused_by_name() {
+    let (path, error) = refused_with_schema(3);
+    assert_eq!(error, StoreError::NewerSchema { path, found: 3, known: 2 });
+}
+
+#[test]
+fn an_older_schema_is_refused_by_name() {
+    let (path, error) = refused_with_schema(1);
+    assert_eq!(error, StoreError::OlderSchema { path, found: 1, known: 2 });
 }
 
 #[test]
@@ -251,9 +291,9 @@ fn heights_follow_each_other_and_bodies_come_first() {
     let store = RocksStore::open(folder.path()).expect("made");
     store.initialize(&genesis()).expect("written");
     let missing = StoreError::MissingBody(block_id(1, "decided"));
-    assert_eq!(store.commit(&batch(1, vec![])), Err(missing));
-    assert_eq!(store.commit(&batch(2, vec![])), Err(StoreError::NotNext { height: 2, head: 0 }));
-    put_and_commit(&store, &batch(1, vec![]));
+    assert_eq!(store.commit(&batch(1, &[])), Err(missing));
+    assert_eq!(store.commit(&batch(2, &[])), Err(StoreError::NotNext { height: 2, head: 0 }));
+    put_and_commit(&store, &batch(1, &[]));
     let late = store.put_body(1, &block_id(1, "lost"), b"late");
     assert_eq!(late, Err(StoreError::NotNext { height: 1, head: 1 }));
 }
@@ -277,24 +317,16 @@ fn the_database_tells_its_sizes() {
 }
 
 #[test]
-fn blocks_that_hold_evidence_are_noted_once_in_an_older_database() {
+fn a_compacted_database_is_smaller_and_holds_the_same() {
     let folder = tempfile::tempdir().expect("a folder");
-    let store = RocksStore::open(folder.path()).expect("opens");
+    let store = RocksStore::open(folder.path()).expect("made");
     live_through(&store);
-    assert_eq!(store.evidence_heights(0, 9), Ok(vec![3]));
+    let before = contents(&store);
+    store.compact().expect("compacted");
+    assert_eq!(contents(&store), before);
+    let families = store.family_bytes().expect("open");
+    let bodies = families.iter().find(|(name, _)| *name == "bodies").expect("a family");
+    assert!(bodies.1 > 0, "what was in memory is in a file: {families:?}");
     drop(store);
-    // As the first versions left it. Only the second block's header says that it holds none.
-    let families = DB::list_cf(&Options::default(), folder.path()).expect("listed");
-    let database = DB::open_cf(&Options::default(), folder.path(), &families).expect("opens");
-    database.delete("evidence-noted").expect("deleted");
-    let headers = database.cf_handle("headers").expect("there");
-    let key = 2u64.to_be_bytes();
-    let mut header = database.get_cf(headers, key).expect("read").expect("there");
-    header.extend(empty_root().0);
-    database.put_cf(headers, key, header).expect("written");
-    drop(database);
-    for _ in 0..2 {
-        let store = RocksStore::open(folder.path()).expect("opens");
-        assert_eq!(store.evidence_heights(0, 9), Ok(vec![1, 3]));
-    }
+    assert_eq!(contents(&RocksStore::open(folder.path()).expect("opened")), before);
 }

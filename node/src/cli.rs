@@ -44,6 +44,8 @@ pub(crate) enum Command {
     Status(StatusArguments),
     /// Execute all stored blocks again and compare every state root
     Audit,
+    /// Rewrite the database into as few bytes as it takes
+    Compact,
     /// Found a chain together with others, or look into a genesis document
     #[command(subcommand)]
     Genesis(GenesisCommand),

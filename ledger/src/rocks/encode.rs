@@ -5,7 +5,14 @@ use vouchsafe_types::hash::Digest;
 use vouchsafe_types::log::Frontier;
 
 use super::fact;
-use crate::store::{Location, Offence, RecordChange, StoreError, StoredRecord};
+use super::place::{Place, put_number, take_asset, take_number};
+use crate::acts::LogKind;
+use crate::store::{Offence, RecordChange, StoreError, StoredRecord};
+
+/// With what the entries of an asset's log begin.
+const EVENTS: u8 = 0;
+/// With what the entries of a signer's or an organization's log begin.
+const ACTIVITY: u8 = 1;
 
 /// A number that sorts.
 pub(super) fn number_key(number: u64) -> [u8; 8] {
@@ -62,13 +69,48 @@ pub(super) fn digest_at_front(what: &str, bytes: &[u8]) -> Result<(Digest, Vec<u
     Ok((Digest(*digest), rest.to_vec()))
 }
 
-pub(super) fn encode_location(location: Location) -> Vec<u8> {
-    encode(&(location.height, location.index))
+/// The entries that a block appends to a log: what it tells, and of which acts.
+///
+/// ```text
+/// kind ‖ height ‖ number of an asset ‖ difference to the next number ‖ …
+/// ```
+pub(super) fn encode_entries(kind: LogKind, height: u64, assets: &[u32]) -> Vec<u8> {
+    let mut bytes = vec![match kind {
+        LogKind::Events => EVENTS,
+        LogKind::Activity => ACTIVITY,
+    }];
+    put_number(&mut bytes, height);
+    let mut before = 0;
+    for asset in assets {
+        put_number(&mut bytes, u64::from(asset - before));
+        before = *asset;
+    }
+    bytes
 }
 
-pub(super) fn decode_location(bytes: &[u8]) -> Result<Location, StoreError> {
-    let (height, index) = decode("a transaction's place", bytes)?;
-    Ok(Location { height, index })
+pub(super) fn decode_entries(bytes: &[u8]) -> Result<(LogKind, Vec<Place>), StoreError> {
+    let damaged = || StoreError::Corrupt(format!("entries of a log: {} bytes", bytes.len()));
+    let (kind, mut rest) = bytes.split_first().ok_or_else(damaged)?;
+    let kind = match *kind {
+        EVENTS => LogKind::Events,
+        ACTIVITY => LogKind::Activity,
+        _ => return Err(damaged()),
+    };
+    let (height, mut asset, mut places) = (take_number(&mut rest)?, 0u32, Vec::new());
+    while !rest.is_empty() {
+        asset = asset.checked_add(take_asset(&mut rest)?).ok_or_else(damaged)?;
+        places.push(Place { height, asset });
+    }
+    Ok((kind, places))
+}
+
+/// The places that are stored under a part of a transaction's id.
+pub(super) fn decode_places(mut bytes: &[u8]) -> Result<Vec<Place>, StoreError> {
+    let mut places = Vec::new();
+    while !bytes.is_empty() {
+        places.push(Place::take(&mut bytes)?);
+    }
+    Ok(places)
 }
 
 /// A record's value: its hash stands first, so that the tree is rebuilt without hashing records.

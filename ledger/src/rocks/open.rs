@@ -1,16 +1,15 @@
-//! Opening a database: it must be ours, unlocked, undamaged and not newer than this program.
+//! Opening a database: it must be ours, unlocked, undamaged and of this program's schema.
 
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rocksdb::{
     BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
-    ErrorKind, IteratorMode, LogLevel, Options, WriteBatch, WriteOptions,
+    ErrorKind, LogLevel, MergeOperands, Options, SliceTransform, WriteOptions,
 };
-use vouchsafe_types::log::empty_root;
 
 use super::encode::{decode, encode};
-use super::{Family, Inner, RocksStore, fact, store_error};
+use super::{Family, Inner, PREFIX_BYTES, RocksStore, fact, store_error};
 use crate::store::{SCHEMA_VERSION, StoreError};
 
 /// Uncompressed blocks, indexes and filters kept in memory, over all families, in bytes: 128 MiB.
@@ -21,6 +20,8 @@ const WRITE_BUFFER_BYTES: usize = 16_777_216;
 const WRITE_BUFFERS_BYTES: usize = 100_663_296;
 /// Files kept open at a time.
 const OPEN_FILES_MAX: i32 = 512;
+/// The part of the writes in memory that tells which transactions' ids are not among them.
+const MEMORY_BLOOM_RATIO: f64 = 0.05;
 /// One key in a hundred that is absent is looked for on disk.
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
 
@@ -40,15 +41,33 @@ fn options() -> Options {
     options
 }
 
-fn family_options(cache: &Cache) -> Options {
+fn family_options(family: Family, cache: &Cache) -> Options {
+    let mut options = options();
     let mut blocks = BlockBasedOptions::default();
     blocks.set_block_cache(cache);
     blocks.set_cache_index_and_filter_blocks(true);
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
-    let mut options = options();
+    match family {
+        Family::Transactions => {
+            options.set_merge_operator_associative("places", append_places);
+            // Nearly every id that is asked for is new: most are told so without a search.
+            options.set_memtable_prefix_bloom_ratio(MEMORY_BLOOM_RATIO);
+            options.set_memtable_whole_key_filtering(true);
+        }
+        Family::Firsts => {
+            options.set_prefix_extractor(SliceTransform::create_fixed_prefix(PREFIX_BYTES));
+            blocks.set_whole_key_filtering(false);
+        }
+        _ => {}
+    }
     options.set_block_based_table_factory(&blocks);
     options
+}
+
+/// Ids that begin alike share a key: it leads to all of their places.
+fn append_places(_: &[u8], stored: Option<&[u8]>, more: &MergeOperands) -> Option<Vec<u8>> {
+    Some(stored.into_iter().chain(more).flatten().copied().collect())
 }
 
 /// RocksDB names a held lock only in its words: the first are another process's, the second ours.
@@ -66,17 +85,17 @@ impl RocksStore {
     /// Opens the database in a folder, or makes it.
     ///
     /// # Errors
-    /// [`StoreError::Locked`], [`StoreError::NewerSchema`], [`StoreError::NotALedger`],
-    /// [`StoreError::Corrupt`] or [`StoreError::Io`].
+    /// [`StoreError::Locked`], [`StoreError::NewerSchema`], [`StoreError::OlderSchema`],
+    /// [`StoreError::NotALedger`], [`StoreError::Corrupt`] or [`StoreError::Io`].
     pub fn open(path: &Path) -> Result<Self, StoreError> {
         let is_new = !path.join("CURRENT").exists();
         if !is_new {
             refuse_foreign(path)?;
         }
         let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let families = Family::ALL
-            .iter()
-            .map(|family| ColumnFamilyDescriptor::new(family.name(), family_options(&cache)));
+        let families = Family::ALL.iter().map(|family| {
+            ColumnFamilyDescriptor::new(family.name(), family_options(*family, &cache))
+        });
         let database = DB::open_cf_descriptors(&options(), path, families)
             .map_err(|error| open_error(path, error))?;
         let inner = Inner { database, path: path.to_owned(), writing: Mutex::new(()) };
@@ -87,29 +106,7 @@ impl RocksStore {
             let schema = encode(&SCHEMA_VERSION);
             store.inner.database.put_opt(fact::SCHEMA, schema, &synced).map_err(store_error)?;
         }
-        if store.fact(fact::EVIDENCE_NOTED)?.is_none() {
-            store.note_evidence()?;
-        }
         Ok(store)
-    }
-
-    /// Notes once which blocks hold evidence: the first versions of this program did not. A header
-    /// ends with its evidence root.
-    fn note_evidence(&self) -> Result<(), StoreError> {
-        let none = empty_root();
-        let mut writes = WriteBatch::default();
-        for entry in
-            self.inner.database.iterator_cf(self.family(Family::Headers), IteratorMode::Start)
-        {
-            let (height, header) = entry.map_err(store_error)?;
-            if !header.ends_with(none.as_bytes()) {
-                writes.put([fact::EVIDENCE_IN, &height].concat(), []);
-            }
-        }
-        writes.put(fact::EVIDENCE_NOTED, []);
-        let mut synced = WriteOptions::default();
-        synced.set_sync(true);
-        self.inner.database.write_opt(writes, &synced).map_err(store_error)
     }
 }
 
@@ -134,10 +131,10 @@ fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
             Err(StoreError::NotALedger { path: path.to_owned() })
         };
     };
-    let found: u32 = decode("the schema", &schema)?;
-    if found > SCHEMA_VERSION {
-        let path = path.to_owned();
-        return Err(StoreError::NewerSchema { path, found, known: SCHEMA_VERSION });
+    let (path, found, known) = (path.to_owned(), decode("the schema", &schema)?, SCHEMA_VERSION);
+    match found {
+        SCHEMA_VERSION => Ok(()),
+        ..SCHEMA_VERSION => Err(StoreError::OlderSchema { path, found, known }),
+        _ => Err(StoreError::NewerSchema { path, found, known }),
     }
-    Ok(())
 }

@@ -1,15 +1,19 @@
 //! Reads.
 
+use std::iter::Peekable;
+
 use rocksdb::{Direction, IteratorMode, ReadOptions};
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
 
 use super::encode::{
-    decode, decode_location, decode_record, digest_at_front, digest_number_key, evidence_in_key,
-    number_digest_key, number_key, validators_key,
+    decode, decode_entries, decode_places, decode_record, digest_at_front, digest_number_key,
+    evidence_in_key, number_digest_key, number_key, validators_key,
 };
-use super::{Family, RocksStore, fact, store_error};
+use super::place::Place;
+use super::{Family, RocksStore, fact, prefix_of, store_error};
+use crate::acts::LogKind;
 use crate::store::{Leaves, Location, StoreError, StoreRead, StoredRecord};
 
 impl RocksStore {
@@ -23,8 +27,51 @@ impl RocksStore {
         bytes.map(|bytes| decode("a block's height", &bytes)).transpose()
     }
 
-    fn location(&self, family: Family, key: &[u8]) -> Result<Option<Location>, StoreError> {
-        self.get(family, key)?.map(|bytes| decode_location(&bytes)).transpose()
+    /// The places of the transactions whose ids begin as this one does.
+    fn places_of(&self, id: &TransactionId) -> Result<Vec<Place>, StoreError> {
+        let bytes = self.get(Family::Transactions, &prefix_of(&id.0))?;
+        bytes.map_or(Ok(Vec::new()), |bytes| decode_places(&bytes))
+    }
+
+    /// The entries of a log that is stored as such, from an index on.
+    fn stored_entries(
+        &self,
+        key: &Digest,
+        from: u64,
+        limit: usize,
+    ) -> Result<Vec<Vec<u8>>, StoreError> {
+        let mut found = Vec::new();
+        let first = self.first_index(key, from)?;
+        let start = digest_number_key(key.as_bytes(), first);
+        let mode = IteratorMode::From(&start, Direction::Forward);
+        let (mut acts, mut skipped) = (self.acts(), from - first);
+        for entry in self.inner.database.iterator_cf(self.family(Family::Logs), mode) {
+            let (at, bytes) = entry.map_err(store_error)?;
+            if found.len() == limit || !at.starts_with(key.as_bytes()) {
+                break;
+            }
+            let (kind, places) = decode_entries(&bytes)?;
+            for place in places {
+                if skipped > 0 {
+                    skipped -= 1;
+                } else if found.len() < limit {
+                    found.push(acts.act(place)?.entry(kind));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The index of the first entry of those that are stored together with the entry of an index;
+    /// the index itself if there is no such entry.
+    fn first_index(&self, key: &Digest, index: u64) -> Result<u64, StoreError> {
+        let place = digest_number_key(key.as_bytes(), index);
+        let mode = IteratorMode::From(&place, Direction::Reverse);
+        let mut entries = self.inner.database.iterator_cf(self.family(Family::Logs), mode);
+        let Some(entry) = entries.next() else { return Ok(index) };
+        let (at, _) = entry.map_err(store_error)?;
+        let first = at.strip_prefix(key.as_bytes()).and_then(|first| first.try_into().ok());
+        Ok(first.map_or(index, u64::from_be_bytes))
     }
 }
 
@@ -73,50 +120,38 @@ impl StoreRead for RocksStore {
     }
 
     fn locate(&self, id: &TransactionId) -> Result<Option<Location>, StoreError> {
-        self.location(Family::Transactions, id.as_bytes())
+        let mut acts = self.acts();
+        for place in self.places_of(id)? {
+            let act = acts.act(place)?;
+            if act.event.transaction_id == *id {
+                let (height, index) = (place.height, act.transaction);
+                return Ok(Some(Location { height, index }));
+            }
+        }
+        Ok(None)
     }
 
-    fn locate_leaf(&self, leaf: &Digest) -> Result<Option<Location>, StoreError> {
-        self.location(Family::TransactionLeaves, leaf.as_bytes())
-    }
+    // An asset may get its second act while these read. It is looked for where it was before.
 
-    fn record(&self, key: &Digest) -> Result<Option<StoredRecord>, StoreError> {
-        let bytes = self.get(Family::Records, key.as_bytes())?;
+    fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError> {
+        if let Some((_, record)) = self.first_act(leaf)? {
+            return Ok(Some(record));
+        }
+        let bytes = self.get(Family::Records, leaf.key.as_bytes())?;
         bytes.map(|bytes| decode_record(&bytes)).transpose()
     }
 
     fn log_entries(
         &self,
-        key: &Digest,
+        leaf: &StateLeaf,
         from: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        let first = digest_number_key(key.as_bytes(), from);
-        let mode = IteratorMode::From(&first, Direction::Forward);
-        let entries = self.inner.database.iterator_cf(self.family(Family::Logs), mode);
-        let mut found = Vec::new();
-        for entry in entries.take(limit) {
-            let (place, bytes) = entry.map_err(store_error)?;
-            if !place.starts_with(key.as_bytes()) {
-                break;
-            }
-            found.push(bytes.into_vec());
+        if let Some((act, _)) = self.first_act(leaf)? {
+            let alone = from == 0 && limit > 0;
+            return Ok(alone.then(|| act.entry(LogKind::Events)).into_iter().collect());
         }
-        Ok(found)
-    }
-
-    fn replay(&self, expiry_ms: u64, id: &TransactionId) -> Result<Option<Location>, StoreError> {
-        self.location(Family::Replay, &number_digest_key(expiry_ms, id.as_bytes()))
-    }
-
-    fn replay_count(&self) -> Result<u64, StoreError> {
-        let mut count = 0;
-        let family = self.family(Family::Replay);
-        for entry in self.inner.database.iterator_cf(family, IteratorMode::Start) {
-            entry.map_err(store_error)?;
-            count += 1;
-        }
-        Ok(count)
+        self.stored_entries(&leaf.key, from, limit)
     }
 
     fn history(&self) -> Result<Frontier, StoreError> {
@@ -156,13 +191,49 @@ impl StoreRead for RocksStore {
         reading.fill_cache(false);
         let family = self.family(Family::Records);
         let records = self.inner.database.iterator_cf_opt(family, reading, IteratorMode::Start);
-        Ok(Box::new(records.map(|record| {
+        let records = records.map(|record| {
             let (key, value) = record.map_err(store_error)?;
             let (key, _) = digest_at_front("a record's key", &key)?;
             let hash = value.first_chunk::<32>().ok_or_else(|| {
                 StoreError::Corrupt(format!("the record {key}: {} bytes", value.len()))
             })?;
             Ok(StateLeaf { key, value_hash: Digest(*hash) })
-        })))
+        });
+        let firsts = self.first_leaves()?.into_iter().peekable();
+        Ok(Box::new(Merged { records: records.peekable(), firsts, last: None }))
+    }
+}
+
+/// Leaves of two sources, each ascending, in one order.
+struct Merged<R: Iterator, F: Iterator> {
+    records: Peekable<R>,
+    firsts: Peekable<F>,
+    last: Option<Digest>,
+}
+
+impl<R, F> Iterator for Merged<R, F>
+where
+    R: Iterator<Item = Result<StateLeaf, StoreError>>,
+    F: Iterator<Item = StateLeaf>,
+{
+    type Item = Result<StateLeaf, StoreError>;
+
+    fn next(&mut self) -> Option<Self::Item> {
+        let takes_first = match (self.firsts.peek(), self.records.peek()) {
+            (Some(first), Some(Ok(record))) => first.key < record.key,
+            (Some(_), None) => true,
+            (_, Some(_)) | (None, None) => false,
+        };
+        let next = if takes_first { self.firsts.next().map(Ok) } else { self.records.next() };
+        let leaf = match next? {
+            Ok(leaf) => leaf,
+            failed => return Some(failed),
+        };
+        if self.last.is_some_and(|last| last >= leaf.key) {
+            let text = format!("the record {} is stored twice", leaf.key);
+            return Some(Err(StoreError::Corrupt(text)));
+        }
+        self.last = Some(leaf.key);
+        Some(Ok(leaf))
     }
 }

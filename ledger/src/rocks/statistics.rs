@@ -27,6 +27,8 @@ pub struct StoreStatistics {
     pub delayed_write_rate_bytes: u64,
     /// Errors of flushes and compactions since the database was opened.
     pub background_errors: u64,
+    /// Entries written since the database was made: each is one insert into memory.
+    pub entries_written: u64,
 }
 
 impl RocksStore {
@@ -51,7 +53,21 @@ impl RocksStore {
             writes_stopped: shared(properties::IS_WRITE_STOPPED)? != 0,
             delayed_write_rate_bytes: shared(properties::ACTUAL_DELAYED_WRITE_RATE)?,
             background_errors: shared(properties::BACKGROUND_ERRORS)?,
+            entries_written: self.inner.database.latest_sequence_number(),
         })
+    }
+
+    /// The bytes of each family's table files. What is in memory and in the database's own log is
+    /// not among them.
+    ///
+    /// # Errors
+    /// [`StoreError::Corrupt`] or [`StoreError::Io`].
+    pub fn family_bytes(&self) -> Result<Vec<(&'static str, u64)>, StoreError> {
+        let bytes = |family: &Family| {
+            let bytes = self.property(*family, properties::TOTAL_SST_FILES_SIZE)?;
+            Ok((family.name(), bytes))
+        };
+        Family::ALL.iter().map(bytes).collect()
     }
 
     /// One number; 0 where this version of RocksDB has none.

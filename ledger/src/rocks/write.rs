@@ -1,18 +1,43 @@
 //! Writes: each is one batch, synced before it returns.
 
+use std::collections::BTreeMap;
 use std::sync::{MutexGuard, PoisonError};
 
 use rocksdb::{Direction, IteratorMode, WriteBatch, WriteOptions};
 use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::log::Frontier;
 
 use super::encode::{
-    digest_number_key, encode, encode_location, encode_record, evidence_in_key,
+    digest_number_key, encode, encode_entries, encode_record, evidence_in_key,
     evidence_waiting_key, number_digest_key, number_key, validators_key,
 };
-use super::{Family, RocksStore, fact, store_error};
+use super::place::Place;
+use super::{Family, RocksStore, fact, prefix_of, store_error};
+use crate::acts::{Act, LogKind, act_of, first_record};
 use crate::store::{
-    CommitBatch, GenesisBatch, Location, Offence, RecordChange, StoreError, StoreRead, StoreWrite,
+    CommitBatch, GenesisBatch, Growth, Offence, RecordChange, StoreError, StoreRead, StoreWrite,
 };
+
+/// Tells the records that follow from an asset's first act. An act makes the same record of each of
+/// its assets: it is made once.
+struct FirstRecords<'a> {
+    acts: &'a [Act],
+    made: BTreeMap<u32, (Vec<u8>, Frontier)>,
+}
+
+impl FirstRecords<'_> {
+    /// If the record and its log are what an asset's first act makes of it: the asset's number.
+    fn follows(&mut self, change: &RecordChange, growth: &Growth) -> Option<u32> {
+        let ([asset], 0, LogKind::Events) = (&growth.assets[..], growth.from, growth.kind) else {
+            return None;
+        };
+        let act = act_of(self.acts, *asset)?;
+        let made = self.made.entry(act.first_asset);
+        let (record, log) = made.or_insert_with(|| first_record(&act.event));
+        let stored = &change.stored;
+        (stored.record == *record && stored.log.as_ref() == Some(log)).then_some(*asset)
+    }
+}
 
 impl RocksStore {
     fn lock(&self) -> MutexGuard<'_, ()> {
@@ -26,23 +51,50 @@ impl RocksStore {
         self.inner.database.write_opt(batch, &synced).map_err(store_error)
     }
 
-    fn put_records(&self, batch: &mut WriteBatch, records: &[RecordChange]) {
+    fn put_record(&self, writes: &mut WriteBatch, change: &RecordChange) {
         let family = self.family(Family::Records);
-        for change in records {
-            batch.put_cf(family, change.key.as_bytes(), encode_record(change));
+        writes.put_cf(family, change.key.as_bytes(), encode_record(change));
+    }
+
+    /// Stores what became of records and logs. An asset with its first act needs neither: both
+    /// follow from the act.
+    fn put_changes(&self, writes: &mut WriteBatch, batch: &CommitBatch) -> Result<(), StoreError> {
+        let height = batch.height;
+        let mut firsts = FirstRecords { acts: &batch.acts, made: BTreeMap::new() };
+        for change in &batch.records {
+            let Some(growth) = &change.growth else {
+                self.put_record(writes, change);
+                continue;
+            };
+            if let Some(asset) = firsts.follows(change, growth) {
+                self.put_first(writes, &change.key, Place { height, asset });
+                continue;
+            }
+            self.put_record(writes, change);
+            let logs = self.family(Family::Logs);
+            let key = |index| digest_number_key(change.key.as_bytes(), index);
+            if growth.from == 1
+                && growth.kind == LogKind::Events
+                && let Some(first) = self.take_first(writes, &change.key)?
+            {
+                let entry = encode_entries(LogKind::Events, first.height, &[first.asset]);
+                writes.put_cf(logs, key(0), entry);
+            }
+            let entries = encode_entries(growth.kind, height, &growth.assets);
+            writes.put_cf(logs, key(growth.from), entries);
         }
+        Ok(())
     }
 
     fn put_transactions(&self, writes: &mut WriteBatch, batch: &CommitBatch) {
+        let family = self.family(Family::Transactions);
+        let mut acts = batch.acts.iter();
         for (index, transaction) in (0u32..).zip(&batch.transactions) {
-            let place = encode_location(Location { height: batch.height, index });
-            let (id, leaf) = (transaction.id.as_bytes(), transaction.leaf.as_bytes());
-            writes.put_cf(self.family(Family::Transactions), id, &place);
-            writes.put_cf(self.family(Family::TransactionLeaves), leaf, &place);
-            if transaction.expiry_ms > batch.time_ms {
-                let key = number_digest_key(transaction.expiry_ms, id);
-                writes.put_cf(self.family(Family::Replay), key, &place);
-            }
+            let first = acts.find(|act| act.transaction == index);
+            let asset = first.expect("a transaction has at least one act").first_asset;
+            let mut place = Vec::new();
+            Place { height: batch.height, asset }.put(&mut place);
+            writes.merge_cf(family, prefix_of(&transaction.id.0), place);
         }
     }
 
@@ -63,26 +115,6 @@ impl RocksStore {
                 writes.delete_cf(bodies, &key);
                 writes.delete_cf(self.family(Family::Heights), id);
             }
-        }
-        Ok(())
-    }
-
-    /// Forgets ids whose expiry this block's time has reached.
-    fn forget_expired(
-        &self,
-        writes: &mut WriteBatch,
-        batch: &CommitBatch,
-    ) -> Result<(), StoreError> {
-        let replay = self.family(Family::Replay);
-        // Those before are gone already, and their traces need not be walked over again.
-        let first = number_key(batch.parent_time_ms);
-        let mode = IteratorMode::From(&first, Direction::Forward);
-        for entry in self.inner.database.iterator_cf(replay, mode) {
-            let (key, _) = entry.map_err(store_error)?;
-            if key.get(..8).is_none_or(|expiry| *expiry > number_key(batch.time_ms)[..]) {
-                break;
-            }
-            writes.delete_cf(replay, &key);
         }
         Ok(())
     }
@@ -123,7 +155,7 @@ impl StoreWrite for RocksStore {
         }
         let mut writes = WriteBatch::default();
         writes.put(fact::CHAIN, encode(&genesis.chain_id));
-        self.put_records(&mut writes, &genesis.records);
+        genesis.records.iter().for_each(|change| self.put_record(&mut writes, change));
         self.write_synced(writes)
     }
 
@@ -169,12 +201,8 @@ impl StoreWrite for RocksStore {
         if let Some(set) = &batch.next_validators {
             writes.put(validators_key(height + 1), set);
         }
-        self.put_records(&mut writes, &batch.records);
-        for entry in &batch.log_entries {
-            let key = digest_number_key(entry.key.as_bytes(), entry.index);
-            writes.put_cf(self.family(Family::Logs), key, &entry.bytes);
-        }
-        self.forget_expired(&mut writes, batch)?;
+        self.put_acts(&mut writes, height, &batch.acts);
+        self.put_changes(&mut writes, batch)?;
         self.put_transactions(&mut writes, batch);
         self.forget_losers(&mut writes, height, block_id)?;
         self.settle_evidence(&mut writes, batch)?;

@@ -1,8 +1,8 @@
 //! The audit: a sound chain passes, and each kind of damage is named.
 
 use vouchsafe_ledger::{
-    AuditError, CommitBatch, InvalidBlock, Ledger, MemoryStore, StoreRead as _, StoreWrite as _,
-    block_at, verify_chain,
+    AuditError, CommitBatch, Growth, InvalidBlock, Ledger, LogKind, MemoryStore, StoreRead as _,
+    StoreWrite as _, block_at, verify_chain,
 };
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::certificate::{CertificateError, CommitCertificate};
@@ -125,7 +125,7 @@ fn a_wrong_index_is_named() {
     let error = altered_batch(|batch| batch.transactions.reverse());
     assert_eq!(error, Some(AuditError::Index { height: 2, index: 0 }));
     let error = altered_batch(|batch| {
-        batch.transactions.iter_mut().for_each(|transaction| transaction.leaf.0[0] ^= 1);
+        batch.transactions.iter_mut().for_each(|transaction| transaction.id.0.0[0] ^= 1);
     });
     assert_eq!(error, Some(AuditError::Index { height: 1, index: 0 }));
 }
@@ -151,12 +151,20 @@ fn a_wrong_record_is_named() {
 #[test]
 fn a_wrong_log_is_named() {
     let key = asset_name("a").key();
-    let error = altered_batch(|batch| batch.log_entries.retain(|e| (e.key, e.index) != (key, 1)));
-    assert_eq!(error, Some(AuditError::Log(key)));
-    let error = altered_batch(|batch| {
-        batch.log_entries.iter_mut().filter(|e| e.key == key).for_each(|e| e.bytes = [1].into());
-    });
-    assert_eq!(error, Some(AuditError::Log(key)));
+    let growths = |batch: &mut CommitBatch, change: fn(&mut Option<Growth>)| {
+        let own = batch.records.iter_mut().filter(|record| record.key == key);
+        own.for_each(|record| change(&mut record.growth));
+    };
+    for change in [
+        |growth: &mut Option<Growth>| *growth = None,
+        |growth: &mut Option<Growth>| growth.iter_mut().for_each(|g| g.from += 1),
+        |growth: &mut Option<Growth>| growth.iter_mut().for_each(|g| g.kind = LogKind::Activity),
+    ] {
+        let error = altered_batch(|batch| growths(batch, change));
+        assert_eq!(error, Some(AuditError::Log(key)));
+    }
+    let error = altered_batch(|batch| batch.acts.iter_mut().for_each(|a| a.event.time_ms += 1));
+    assert!(matches!(error, Some(AuditError::Log(_))), "{error:?}");
 }
 
 #[test]

@@ -111,10 +111,10 @@ impl Chain<MemoryStore> {
     pub(crate) fn over_damage(damage: impl Fn(&Digest, &mut StoredRecord)) -> Self {
         let honest = Self::new();
         let records = honest.store.leaves().expect("reads").map(|leaf| {
-            let StateLeaf { key, value_hash } = leaf.expect("reads");
-            let mut stored = honest.store.record(&key).expect("reads").expect("present");
-            damage(&key, &mut stored);
-            RecordChange { key, value_hash, stored }
+            let leaf = leaf.expect("reads");
+            let mut stored = honest.store.record(&leaf).expect("reads").expect("present");
+            damage(&leaf.key, &mut stored);
+            RecordChange { key: leaf.key, value_hash: leaf.value_hash, stored, growth: None }
         });
         let batch = GenesisBatch { chain_id: honest.chain_id(), records: records.collect() };
         let store = MemoryStore::new();
@@ -183,6 +183,12 @@ impl<S: StoreWrite + Clone> Chain<S> {
     pub(crate) fn open(genesis: Genesis, store: S) -> Self {
         let ledger = Ledger::open(&genesis, store.clone()).expect("opens");
         Self { genesis, store, ledger }
+    }
+
+    /// The leaf of a name in the state tree.
+    pub(crate) fn leaf(&self, name: &StateName) -> Option<StateLeaf> {
+        let key = name.key();
+        self.ledger.view().tree.get(&key).map(|value_hash| StateLeaf { key, value_hash })
     }
 
     pub(crate) fn chain_id(&self) -> ChainId {

@@ -64,37 +64,6 @@ fn a_restarted_ledger_still_refuses_replays() {
     );
 }
 
-fn replay_ids_are_kept_until_their_expiry<S: vouchsafe_ledger::StoreWrite + Clone>(
-    mut chain: Chain<S>,
-) {
-    let until = |chain: &Chain<S>, after_ms| {
-        let expiry_ms = chain.next_time_ms() + after_ms;
-        chain.sign_until(ALICE, vec![notarize(&["a"])], expiry_ms)
-    };
-    let (short, long) = (until(&chain, 1_000), until(&chain, 2_000));
-    chain.append(&[short.clone(), long.clone()]);
-    let kept = |chain: &Chain<S>, transaction: &vouchsafe_types::transaction::Transaction| {
-        let expiry_ms = transaction.body().expiry_ms;
-        chain.store.replay(expiry_ms, &transaction.id()).expect("reads").is_some()
-    };
-    assert_eq!((kept(&chain, &short), kept(&chain, &long)), (true, true));
-    // The block's time reaches the first expiry, to the millisecond.
-    chain.append(&[]);
-    assert_eq!(chain.ledger.head().time_ms, short.body().expiry_ms);
-    assert_eq!((kept(&chain, &short), kept(&chain, &long)), (false, true));
-    chain.append(&[]);
-    assert_eq!((kept(&chain, &short), kept(&chain, &long)), (false, false));
-    assert_eq!(chain.store.replay_count(), Ok(0));
-    assert!(chain.store.locate(&short.id()).expect("reads").is_some(), "the receipt stays");
-}
-
-#[test]
-fn ids_are_forgotten_when_the_block_time_reaches_their_expiry() {
-    let folder = tempfile::tempdir().expect("temporary folder");
-    replay_ids_are_kept_until_their_expiry(open(folder.path()));
-    replay_ids_are_kept_until_their_expiry(Chain::new());
-}
-
 #[test]
 fn a_crash_between_body_and_commit_loses_nothing() {
     let folder = tempfile::tempdir().expect("temporary folder");
@@ -154,8 +123,9 @@ fn a_state_that_is_not_the_heads_is_refused_with_a_remedy() {
     let leaves = full.store.leaves().expect("reads").skip(1);
     let records = leaves.map(|leaf| {
         let leaf = leaf.expect("reads");
-        let stored = full.store.record(&leaf.key).expect("reads").expect("present");
-        vouchsafe_ledger::RecordChange { key: leaf.key, value_hash: leaf.value_hash, stored }
+        let stored = full.store.record(&leaf).expect("reads").expect("present");
+        let (key, value_hash) = (leaf.key, leaf.value_hash);
+        vouchsafe_ledger::RecordChange { key, value_hash, stored, growth: None }
     });
     let store = MemoryStore::new();
     let batch = GenesisBatch { chain_id: genesis.chain_id(), records: records.collect() };

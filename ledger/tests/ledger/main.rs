@@ -9,4 +9,5 @@ mod durable;
 mod evidence_rules;
 mod reading;
 mod statuses;
+mod stores;
 mod transaction_rules;

@@ -91,7 +91,6 @@ fn a_transactions_place_is_proven() {
     let wanted = &transactions[1];
     let place = chain.store.locate(&wanted.id()).expect("reads").expect("committed");
     assert_eq!(place, Location { height, index: 1 });
-    assert_eq!(chain.store.locate_leaf(&wanted.leaf()), Ok(Some(place)));
     let bytes = transaction_at(&chain.store, place).expect("reads").expect("there");
     assert_eq!(bytes, wanted.bytes());
     let leaves = block_leaves(&chain.store, height).expect("reads").expect("there");

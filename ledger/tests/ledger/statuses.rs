@@ -18,7 +18,7 @@ fn record<T: vouchsafe_types::canonical::Canonical>(
     chain: &Chain<MemoryStore>,
     name: &StateName,
 ) -> Option<T> {
-    let stored = chain.store.record(&name.key()).expect("reads");
+    let stored = chain.store.record(&chain.leaf(name)?).expect("reads");
     stored.map(|stored| T::from_bytes(&stored.record).expect("canonical"))
 }
 
@@ -35,7 +35,8 @@ fn status(chain: &Chain<MemoryStore>, label: &str, who: &str) -> Status {
 
 /// All events of an asset, checked against its record.
 fn events(chain: &Chain<MemoryStore>, label: &str) -> Vec<Event> {
-    let entries = chain.store.log_entries(&asset_name(label).key(), 0, 1000).expect("reads");
+    let leaf = chain.leaf(&asset_name(label)).expect("present");
+    let entries = chain.store.log_entries(&leaf, 0, 1000).expect("reads");
     complete_log(&asset_record(chain, label).events, "event", &entries).expect("complete")
 }
 
@@ -130,7 +131,10 @@ fn each_operation_is_one_activity_of_its_signer_and_organization() {
     let two = chain.sign(ALICE, vec![notarize(&["a", "b"]), deprecate(&["c"])]);
     let one = chain.sign(ADA, vec![notarize(&["d"])]);
     let height = chain.append(&[two.clone(), one.clone()]);
-    let entries = |name: &StateName| chain.store.log_entries(&name.key(), 0, 100).expect("reads");
+    let entries = |name: &StateName| {
+        let leaf = chain.leaf(name).expect("present");
+        chain.store.log_entries(&leaf, 0, 100).expect("reads")
+    };
     let alice = StateName::Signer(public(ALICE));
     let signer: SignerRecord = record(&chain, &alice).expect("present");
     let acts: Vec<Activity> =

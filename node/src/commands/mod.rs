@@ -1,6 +1,7 @@
 //! What each command does, one file a command.
 
 mod audit;
+mod compact;
 mod dev;
 mod dev_genesis;
 mod found;
@@ -37,6 +38,7 @@ pub(crate) fn run(answer: AnswerPeer) -> Result<()> {
         Command::Dev(arguments) => dev::run(located(DEV_SUFFIX)?, &arguments, &options, answer),
         Command::Status(arguments) => status::run(&located("")?, &arguments),
         Command::Audit => audit::run(&located("")?),
+        Command::Compact => compact::run(&located("")?),
         Command::Genesis(command) => match command {
             GenesisCommand::Member(arguments) => found::member(&located("")?, &arguments),
             GenesisCommand::New(arguments) => found::new(&arguments),

@@ -82,6 +82,8 @@ async fn a_restart_keeps_the_chain() {
     let first = GetBlockRequest { height: 1, with_body: true };
     assert!(!client.get_block(first).await.expect("kept").into_inner().block.is_empty());
     assert_eq!(node.stop().code(), Some(0));
+    let report = printed(vouchsafed().arg("compact").arg("--home").arg(&home));
+    assert!(report.contains("Bytes after "), "{report}");
     let report = printed(vouchsafed().arg("audit").arg("--home").arg(&home));
     assert!(report.contains("Audit passed"), "{report}");
     assert!(report.contains("Transactions  1"), "{report}");

@@ -35,8 +35,10 @@ fn a_second_node_on_the_same_home_is_refused_by_name() {
     let node = Running::dev(&folder.path().join("home"), &[]);
     let text = refusal(&mut start(&node.home));
     assert!(text.contains("another vouchsafed is running") && text.contains("pid "), "{text}");
-    let text = refusal(vouchsafed().arg("audit").arg("--home").arg(&node.home));
-    assert!(text.contains("another vouchsafed is running"), "{text}");
+    for command in ["audit", "compact"] {
+        let text = refusal(vouchsafed().arg(command).arg("--home").arg(&node.home));
+        assert!(text.contains("another vouchsafed is running"), "{command}: {text}");
+    }
 }
 
 #[test]
@@ -48,6 +50,8 @@ fn a_home_that_is_not_there_or_has_no_genesis_is_refused() {
     printed(vouchsafed().args(["init", "--unencrypted-keys", "--home"]).arg(&home));
     let text = refusal(&mut start(&home));
     assert!(text.contains("there is no genesis document"), "{text}");
+    let text = refusal(vouchsafed().arg("compact").arg("--home").arg(&home));
+    assert!(text.contains("there is no database"), "{text}");
 }
 
 #[test]

@@ -220,10 +220,10 @@ impl Accountability {
         id: &EvidenceId,
     ) -> Result<bool, Violation> {
         let failed = |error: vouchsafe_ledger::StoreError| format!("store: {error}");
-        let record = store.record(&StateName::Evidence(*id).key()).map_err(failed)?;
+        let recorded = store.has_record(&StateName::Evidence(*id).key());
         let next = store.head_height().map_err(failed)? + 1;
         let age_max_blocks = self.founding.genesis.parameters().evidence_age_max_blocks;
-        Ok(record.is_some() || next.saturating_sub(height) > age_max_blocks)
+        Ok(recorded || next.saturating_sub(height) > age_max_blocks)
     }
 
     /// At the end: the blocks of an honest node accuse no honest validator, each offence once, and
