@@ -10,6 +10,7 @@
 //!                               └─▶ read, roots, memory, rocks ─────────────────▶ store, tree
 //! ```
 
+mod at_hand;
 mod audit;
 mod build;
 mod drafts;
@@ -31,6 +32,7 @@ mod tree;
 mod validate;
 mod view;
 
+pub use at_hand::{AtHand, ReadAtHand};
 pub use audit::{AuditError, AuditReport, verify_chain};
 pub use build::{BuildError, BuildInput, Built};
 pub use executed::{Executed, NextHead};

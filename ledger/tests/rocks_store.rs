@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use rocksdb::{DB, Options};
 use vouchsafe_ledger::{
-    CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, Offence, RecordChange,
-    RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
+    AtHand, CommitBatch, CommittedTransaction, GenesisBatch, LogEntry, MemoryStore, Offence,
+    ReadAtHand, RecordChange, RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
 use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId, sha256};
@@ -297,4 +297,20 @@ fn blocks_that_hold_evidence_are_noted_once_in_an_older_database() {
         let store = RocksStore::open(folder.path()).expect("opens");
         assert_eq!(store.evidence_heights(0, 9), Ok(vec![1, 3]));
     }
+}
+
+#[test]
+fn what_only_the_disk_knows_is_not_at_hand() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("opens");
+    store.initialize(&genesis()).expect("written");
+    let known = AtHand::Known(Some(b"a at genesis".to_vec()));
+    let at_hand = |store: &RocksStore| store.record_at_hand(&digest("a")).expect("reads");
+    assert_eq!(at_hand(&store), known, "as it was written");
+    drop(store);
+    // What was written lies in a file now, and no block of it was read.
+    let store = RocksStore::open(folder.path()).expect("opens");
+    assert_eq!(at_hand(&store), AtHand::OnDisk);
+    assert!(store.record(&digest("a")).expect("reads").is_some());
+    assert_eq!(at_hand(&store), known, "as it was read");
 }

@@ -1,6 +1,6 @@
 //! Reads.
 
-use rocksdb::{Direction, IteratorMode, ReadOptions};
+use rocksdb::{Direction, ErrorKind, IteratorMode, ReadOptions, ReadTier};
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
@@ -10,6 +10,7 @@ use super::encode::{
     number_digest_key, number_key, validators_key,
 };
 use super::{Family, RocksStore, fact, store_error};
+use crate::at_hand::{AtHand, ReadAtHand};
 use crate::store::{Leaves, Location, StoreError, StoreRead, StoredRecord};
 
 impl RocksStore {
@@ -164,5 +165,20 @@ impl StoreRead for RocksStore {
             })?;
             Ok(StateLeaf { key, value_hash: Digest(*hash) })
         })))
+    }
+}
+
+impl ReadAtHand for RocksStore {
+    fn record_at_hand(&self, key: &Digest) -> Result<AtHand, StoreError> {
+        let mut reading = ReadOptions::default();
+        // Writes that are no file yet, and the cache of blocks.
+        reading.set_read_tier(ReadTier::BlockCache);
+        let (database, family) = (&self.inner.database, self.family(Family::Records));
+        match database.get_pinned_cf_opt(family, key.as_bytes(), &reading) {
+            Ok(None) => Ok(AtHand::Known(None)),
+            Ok(Some(bytes)) => Ok(AtHand::Known(Some(decode_record(&bytes)?.record))),
+            Err(error) if error.kind() == ErrorKind::Incomplete => Ok(AtHand::OnDisk),
+            Err(error) => Err(store_error(error)),
+        }
     }
 }
