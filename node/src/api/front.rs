@@ -21,6 +21,7 @@ use vouchsafe_proto::v1::REQUEST_BYTES_MAX;
 use vouchsafe_proto::v1::vouchsafe_server::{SERVICE_NAME, VouchsafeServer};
 
 use super::errors;
+use super::pieces::Pieces;
 use super::service::Api;
 use crate::admission::RETRY_AFTER_MS;
 use crate::metrics::{Metrics, RequestLabels};
@@ -64,9 +65,9 @@ impl Front {
 }
 
 impl Service<Request<Body>> for Front {
-    type Response = Response<Body>;
+    type Response = Response<Pieces>;
     type Error = Infallible;
-    type Future = BoxFuture<Response<Body>, Infallible>;
+    type Future = BoxFuture<Response<Pieces>, Infallible>;
 
     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
         // Neither the API nor the router ever waits before a call.
@@ -77,11 +78,11 @@ impl Service<Request<Body>> for Front {
         let gate = Arc::clone(&self.gate);
         let Some(called) = method(request.uri().path()) else {
             let answer = self.others.call(request);
-            return Box::pin(async move { Ok(gate.pass("other", answer).await) });
+            return Box::pin(async move { Ok(gate.pass("other", answer).await.map(Pieces::new)) });
         };
         let method = METHODS.into_iter().find(|method| *method == called).unwrap_or("other");
         let answer = self.api.call(request);
-        Box::pin(async move { Ok(gate.pass(method, answer).await) })
+        Box::pin(async move { Ok(gate.pass(method, answer).await.map(Pieces::new)) })
     }
 }
 

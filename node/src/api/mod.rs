@@ -1,7 +1,7 @@
 //! The gRPC API: each call in the file of its subject, all of them reading beside the write path.
 //!
 //! ```text
-//! server ─▶ front
+//! server ─▶ front ─▶ pieces
 //!   └─────▶ service ─┬▶ submit ─▶ receipts ─┬▶ blocks ─▶ errors ─▶ rules
 //!                    ├▶ stream ─────────────┘               ▲
 //!                    └▶ records, info ──────────────────────┘      reading beside them all
@@ -12,6 +12,7 @@ mod errors;
 mod evidence;
 mod front;
 mod info;
+mod pieces;
 mod reading;
 mod receipts;
 mod records;
