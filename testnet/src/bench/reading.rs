@@ -1,6 +1,8 @@
 //! Status with proof from one node, against an echo in the same run: what a question costs beyond
 //! the library and the wire. On its own it takes seconds, so that a change can be seen at once, and
-//! the two are asked in turn, so that what else the machine does meets both.
+//! the two are asked in turn, so that what else the machine does meets both. Processor time for each
+//! answer is told beside: on a machine that others use, two processes get more of it than one, and
+//! only an idle one shows the ratio as it is.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -36,26 +38,40 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
     tokio::time::sleep(SETTLE).await;
     let (echoes, questions) = (echo::start().await?, questions(&running));
     let node = running.arena.testnet.members()[0];
-    let used = || running.process(node).and_then(processor_seconds);
-    let used = || used().ok_or(BenchError::Process(node));
+    let node = running.process(node).ok_or(BenchError::Process(node))?;
     let span = Span { warm_up: WARM_UP, measured: bench.measured / ROUNDS };
-    let (mut echo, mut asked, mut seconds) = (Outcome::default(), Outcome::default(), 0.0);
+    let (mut echo, mut asked) = (Outcome::default(), Outcome::default());
+    let (mut echoing, mut asking, mut answering) = (0.0, 0.0, 0.0);
     for _ in 0..ROUNDS {
+        let began = used(std::process::id());
         echo.merge(closed(echoes.clone(), QUESTIONS_IN_FLIGHT, span).await);
-        let before = used()?;
+        let (before, node_before) = (used(std::process::id()), used(node));
         asked.merge(closed(questions.clone(), QUESTIONS_IN_FLIGHT, span).await);
-        seconds += used()? - before;
+        echoing += before - began;
+        asking += used(std::process::id()) - before;
+        answering += used(node) - node_before;
     }
     let (echo, asked) = (checked("echo", echo)?, checked("reading", asked)?);
     report.ceilings.extend(echo::words(&echo));
     // The warm-up's answers are not counted, and its processor time is.
     let counted = span.measured.as_secs_f64() / (span.warm_up + span.measured).as_secs_f64();
-    let microseconds = seconds * counted / asked.latency.total() as f64 * 1e6;
-    let what = "processor time of the node for an answer, about".to_owned();
-    report.ceilings.push((what, format!("{microseconds:.0} µs")));
+    for (what, seconds, answers) in [
+        ("an echo, both sides", echoing, &echo),
+        ("an answer, who asks", asking, &asked),
+        ("an answer, the node", answering, &asked),
+    ] {
+        let microseconds = seconds * counted / answers.latency.total() as f64 * 1e6;
+        let what = format!("processor time of {what}, about");
+        report.ceilings.push((what, format!("{microseconds:.0} µs")));
+    }
     rows(&asked, &echo, report);
     running.arena.close();
     Ok(())
+}
+
+/// A process's seconds; none if it is gone, and then the answers fail too.
+fn used(process: u32) -> f64 {
+    processor_seconds(process).unwrap_or_default()
 }
 
 /// Questions to one node for what was committed.
