@@ -11,6 +11,7 @@
 //! ```
 
 mod acts;
+mod at_hand;
 mod audit;
 mod build;
 mod drafts;
@@ -33,6 +34,7 @@ mod validate;
 mod view;
 
 pub use acts::{Act, LogKind};
+pub use at_hand::{AtHand, ReadAtHand};
 pub use audit::{AuditError, AuditReport, verify_chain};
 pub use build::{BuildError, BuildInput, Built};
 pub use executed::{Executed, NextHead};

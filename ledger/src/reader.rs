@@ -15,6 +15,7 @@ use vouchsafe_types::record::{
 };
 use vouchsafe_types::state_tree::{StateLeaf, StateProof, StateProofError};
 
+use crate::at_hand::{AtHand, ReadAtHand};
 use crate::store::{StoreError, StoreRead};
 use crate::view::{Published, View};
 
@@ -110,52 +111,41 @@ impl<S: StoreRead> Reader<S> {
     /// One [`ReadError`] for each cause.
     pub fn status(&self, names: &[StateName]) -> Result<Answer, ReadError> {
         let keys: Vec<Digest> = names.iter().map(StateName::key).collect();
+        let read = |leaf: &StateLeaf| {
+            let stored = self.store.record(leaf)?;
+            Ok(AtHand::Known(stored.map(|stored| stored.record)))
+        };
         let mut view = self.view();
         for _ in 0..ATTEMPTS_MAX {
-            let (Some(header), Some(certificate)) = (&view.header, &view.certificate) else {
-                return Err(ReadError::NoBlockYet);
+            let differing = match attempt(&view, &keys, read)? {
+                Attempt::Answered(answer) => return Ok(answer),
+                Attempt::Stopped(key) => key,
             };
-            let proof = view.tree.prove(&keys)?;
-            if let Some(records) = self.records(&view, &keys)? {
-                return Ok(Answer {
-                    height: view.height,
-                    header: Arc::clone(header),
-                    certificate: Arc::clone(certificate),
-                    records,
-                    proof,
-                });
-            }
             let height = view.height;
+            if self.store.head_height()? <= height {
+                let text = format!("the record {differing} is not the one in the state tree");
+                return Err(StoreError::Corrupt(text).into());
+            }
             let newer = self.published.await_after(height, VIEW_WAIT);
             view = newer.ok_or(ReadError::Stalled { height })?;
         }
         Err(ReadError::Stalled { height: view.height })
     }
 
-    /// The records at a view, or nothing if the store holds a newer one of any.
-    fn records(
-        &self,
-        view: &View,
-        keys: &[Digest],
-    ) -> Result<Option<Vec<Option<Vec<u8>>>>, StoreError> {
-        let mut records = Vec::with_capacity(keys.len());
-        for key in keys {
-            let Some(expected) = view.tree.get(key) else {
-                records.push(None);
-                continue;
-            };
-            let leaf = StateLeaf { key: *key, value_hash: expected };
-            let stored = self.store.record(&leaf)?.map(|stored| stored.record);
-            match stored {
-                Some(record) if value_hash(&record) == expected => records.push(Some(record)),
-                _ if self.store.head_height()? > view.height => return Ok(None),
-                _ => {
-                    let text = format!("the record {key} is not the one in the state tree");
-                    return Err(StoreError::Corrupt(text));
-                }
-            }
+    /// The same from memory alone: it never waits, neither for a disk nor for a view. None when the
+    /// disk must be asked, or the store is ahead of the view: [`Reader::status`] knows what to do.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn status_at_hand(&self, names: &[StateName]) -> Result<Option<Answer>, ReadError>
+    where
+        S: ReadAtHand,
+    {
+        let keys: Vec<Digest> = names.iter().map(StateName::key).collect();
+        match attempt(&self.view(), &keys, |leaf| self.store.record_at_hand(leaf))? {
+            Attempt::Answered(answer) => Ok(Some(answer)),
+            Attempt::Stopped(_) => Ok(None),
         }
-        Ok(Some(records))
     }
 
     /// Up to `limit` entries of the log of an asset, a signer or an organization, from an index on.
@@ -182,6 +172,46 @@ impl<S: StoreRead> Reader<S> {
         }
         Ok(History { answer, count, entries })
     }
+}
+
+/// What became of a question to one view.
+enum Attempt {
+    /// The store holds what the view's tree says.
+    Answered(Answer),
+    /// It holds something else at this key, or must ask its disk.
+    Stopped(Digest),
+}
+
+/// Asks one view: its tree proves, and the records come from the store.
+fn attempt(
+    view: &View,
+    keys: &[Digest],
+    read: impl Fn(&StateLeaf) -> Result<AtHand, StoreError>,
+) -> Result<Attempt, ReadError> {
+    let (Some(header), Some(certificate)) = (&view.header, &view.certificate) else {
+        return Err(ReadError::NoBlockYet);
+    };
+    let proof = view.tree.prove(keys)?;
+    let mut records = Vec::with_capacity(keys.len());
+    for key in keys {
+        let Some(expected) = view.tree.get(key) else {
+            records.push(None);
+            continue;
+        };
+        match read(&StateLeaf { key: *key, value_hash: expected })? {
+            AtHand::Known(Some(record)) if value_hash(&record) == expected => {
+                records.push(Some(record));
+            }
+            _ => return Ok(Attempt::Stopped(*key)),
+        }
+    }
+    Ok(Attempt::Answered(Answer {
+        height: view.height,
+        header: Arc::clone(header),
+        certificate: Arc::clone(certificate),
+        records,
+        proof,
+    }))
 }
 
 /// The log that a record commits to.

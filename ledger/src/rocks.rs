@@ -140,10 +140,18 @@ impl RocksStore {
     }
 }
 
+/// How to read as far as a tier goes.
+fn reading(tier: rocksdb::ReadTier) -> rocksdb::ReadOptions {
+    let mut reading = rocksdb::ReadOptions::default();
+    reading.set_read_tier(tier);
+    reading
+}
+
 /// Damage is told apart from a disk that does not answer: the remedies differ.
 fn store_error(error: rocksdb::Error) -> StoreError {
     match error.kind() {
         rocksdb::ErrorKind::Corruption => StoreError::Corrupt(error.into_string()),
+        rocksdb::ErrorKind::Incomplete => StoreError::NotAtHand,
         _ => StoreError::Io(error.into_string()),
     }
 }

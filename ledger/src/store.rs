@@ -22,6 +22,10 @@ pub const SCHEMA_VERSION: u32 = 2;
 /// meets one stops.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
+    /// Only the disk knows, and it was not to be asked: [`ReadAtHand`](crate::ReadAtHand) alone
+    /// reads so.
+    #[error("this is not in memory, and the disk was not to be asked")]
+    NotAtHand,
     /// Another process has the database open.
     #[error(
         "the database {path} is in use by another process: stop that node, or use another data \

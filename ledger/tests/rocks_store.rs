@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use rocksdb::{DB, Options};
 use vouchsafe_ledger::{
-    Act, CommitBatch, CommittedTransaction, GenesisBatch, Growth, LogKind, MemoryStore, Offence,
-    RecordChange, RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
+    Act, AtHand, CommitBatch, CommittedTransaction, GenesisBatch, Growth, LogKind, MemoryStore,
+    Offence, ReadAtHand, RecordChange, RocksStore, StoreError, StoreRead, StoreWrite, StoredRecord,
 };
 use vouchsafe_types::canonical::Version;
 use vouchsafe_types::evidence::EvidenceId;
@@ -329,4 +329,21 @@ fn a_compacted_database_is_smaller_and_holds_the_same() {
     assert!(bodies.1 > 0, "what was in memory is in a file: {families:?}");
     drop(store);
     assert_eq!(contents(&RocksStore::open(folder.path()).expect("opened")), before);
+}
+
+#[test]
+fn what_only_the_disk_knows_is_not_at_hand() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("opens");
+    store.initialize(&genesis()).expect("written");
+    let leaf = StateLeaf { key: digest("a"), value_hash: value_hash(b"a at genesis") };
+    let known = AtHand::Known(Some(b"a at genesis".to_vec()));
+    let at_hand = |store: &RocksStore| store.record_at_hand(&leaf).expect("reads");
+    assert_eq!(at_hand(&store), known, "as it was written");
+    drop(store);
+    // What was written lies in a file now, and no block of it was read.
+    let store = RocksStore::open(folder.path()).expect("opens");
+    assert_eq!(at_hand(&store), AtHand::OnDisk);
+    assert!(store.record(&leaf).expect("reads").is_some());
+    assert_eq!(at_hand(&store), known, "as it was read");
 }

@@ -112,7 +112,7 @@ pub(crate) struct BenchArguments {
     /// How long each case is measured, in seconds
     #[arg(long, default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=3_600))]
     pub(crate) seconds: u64,
-    /// Only these parts [default: all]
+    /// Only these parts [default: all but reading, which the cases hold]
     #[arg(value_name = "PART")]
     pub(crate) parts: Vec<Part>,
     /// To how many assets a network grows

@@ -1,10 +1,10 @@
 //! Acts as they are stored, some together, and how one is found by any asset that it names.
 
-use rocksdb::{Direction, IteratorMode, WriteBatch};
+use rocksdb::{Direction, IteratorMode, ReadTier, WriteBatch};
 
 use super::encode::{decode, encode};
 use super::place::Place;
-use super::{Family, RocksStore, store_error};
+use super::{Family, RocksStore, reading, store_error};
 use crate::acts::{Act, act_of};
 use crate::store::StoreError;
 
@@ -23,6 +23,7 @@ fn group_key(place: Place) -> [u8; 12] {
 /// Finds acts by places. It keeps the group that it read last: places often follow each other.
 pub(super) struct ActReader<'a> {
     store: &'a RocksStore,
+    tier: ReadTier,
     height: u64,
     group: Vec<Act>,
 }
@@ -31,7 +32,7 @@ impl ActReader<'_> {
     /// The act that names the asset at a place.
     pub(super) fn act(&mut self, place: Place) -> Result<&Act, StoreError> {
         if self.height != place.height || act_of(&self.group, place.asset).is_none() {
-            self.group = self.store.group(place)?;
+            self.group = self.store.group(place, self.tier)?;
             self.height = place.height;
         }
         act_of(&self.group, place.asset).ok_or_else(|| {
@@ -42,15 +43,16 @@ impl ActReader<'_> {
 }
 
 impl RocksStore {
-    pub(super) fn acts(&self) -> ActReader<'_> {
-        ActReader { store: self, height: 0, group: Vec::new() }
+    pub(super) fn acts(&self, tier: ReadTier) -> ActReader<'_> {
+        ActReader { store: self, tier, height: 0, group: Vec::new() }
     }
 
     /// The acts among which is the one at a place, if there is one.
-    fn group(&self, place: Place) -> Result<Vec<Act>, StoreError> {
+    fn group(&self, place: Place, tier: ReadTier) -> Result<Vec<Act>, StoreError> {
         let key = group_key(place);
         let mode = IteratorMode::From(&key, Direction::Reverse);
-        let mut groups = self.inner.database.iterator_cf(self.family(Family::Acts), mode);
+        let family = self.family(Family::Acts);
+        let mut groups = self.inner.database.iterator_cf_opt(family, reading(tier), mode);
         let Some(group) = groups.next() else { return Ok(Vec::new()) };
         let (key, acts) = group.map_err(store_error)?;
         if key.starts_with(&place.height.to_be_bytes()) {

@@ -13,7 +13,7 @@
 use std::collections::BTreeMap;
 
 use borsh::BorshDeserialize as _;
-use rocksdb::{Direction, IteratorMode, ReadOptions, WriteBatch};
+use rocksdb::{Direction, IteratorMode, ReadOptions, ReadTier, WriteBatch};
 use vouchsafe_types::asset::AssetKey;
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::header::Block;
@@ -23,7 +23,7 @@ use vouchsafe_types::transaction::{Body, Operation};
 
 use super::encode::{decode, digest_number_key};
 use super::place::Place;
-use super::{Family, PREFIX_BYTES, RocksStore, prefix_of, store_error};
+use super::{Family, PREFIX_BYTES, RocksStore, prefix_of, reading, store_error};
 use crate::acts::{Act, first_record};
 use crate::store::{StoreError, StoreRead as _, StoredRecord};
 
@@ -36,9 +36,13 @@ fn first_place(key: &[u8]) -> Result<Place, StoreError> {
 
 impl RocksStore {
     /// The places of all assets with one act whose keys begin as this one does.
-    pub(super) fn places_like(&self, key: &Digest) -> Result<Vec<Place>, StoreError> {
+    pub(super) fn places_like(
+        &self,
+        key: &Digest,
+        tier: ReadTier,
+    ) -> Result<Vec<Place>, StoreError> {
         let prefix = prefix_of(key);
-        let mut reading = ReadOptions::default();
+        let mut reading = reading(tier);
         reading.set_prefix_same_as_start(true);
         let mode = IteratorMode::From(&prefix, Direction::Forward);
         let family = self.family(Family::Firsts);
@@ -51,9 +55,10 @@ impl RocksStore {
     pub(super) fn first_act(
         &self,
         leaf: &StateLeaf,
+        tier: ReadTier,
     ) -> Result<Option<(Act, StoredRecord)>, StoreError> {
-        let mut acts = self.acts();
-        for place in self.places_like(&leaf.key)? {
+        let mut acts = self.acts(tier);
+        for place in self.places_like(&leaf.key, tier)? {
             let act = acts.act(place)?;
             let (record, log) = first_record(&act.event);
             // Of two keys that begin alike both records may be this one: then either is right.
@@ -79,7 +84,7 @@ impl RocksStore {
         if self.get(Family::Logs, &digest_number_key(key.as_bytes(), 0))?.is_some() {
             return Ok(None);
         }
-        let mut places = self.places_like(key)?;
+        let mut places = self.places_like(key, ReadTier::All)?;
         if places.len() > 1 {
             let mut own = Vec::new();
             for place in places {
@@ -130,7 +135,7 @@ impl RocksStore {
         let mut places = firsts.map(place).collect::<Result<Vec<_>, _>>()?;
         places.sort_unstable();
         let mut leaves = Vec::with_capacity(places.len());
-        let mut acts = self.acts();
+        let mut acts = self.acts(ReadTier::All);
         for block in places.chunk_by(|one, next| one.height == next.height) {
             let numbers: Vec<u32> = block.iter().map(|place| place.asset).collect();
             let keys = self.keys_at(block[0].height, &numbers)?;

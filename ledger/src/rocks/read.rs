@@ -2,7 +2,7 @@
 
 use std::iter::Peekable;
 
-use rocksdb::{Direction, IteratorMode, ReadOptions};
+use rocksdb::{Direction, IteratorMode, ReadOptions, ReadTier};
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
 use vouchsafe_types::log::Frontier;
 use vouchsafe_types::state_tree::StateLeaf;
@@ -12,8 +12,9 @@ use super::encode::{
     evidence_in_key, number_digest_key, number_key, validators_key,
 };
 use super::place::Place;
-use super::{Family, RocksStore, fact, prefix_of, store_error};
+use super::{Family, RocksStore, fact, prefix_of, reading, store_error};
 use crate::acts::LogKind;
+use crate::at_hand::{AtHand, ReadAtHand};
 use crate::store::{Leaves, Location, StoreError, StoreRead, StoredRecord};
 
 impl RocksStore {
@@ -44,7 +45,7 @@ impl RocksStore {
         let first = self.first_index(key, from)?;
         let start = digest_number_key(key.as_bytes(), first);
         let mode = IteratorMode::From(&start, Direction::Forward);
-        let (mut acts, mut skipped) = (self.acts(), from - first);
+        let (mut acts, mut skipped) = (self.acts(ReadTier::All), from - first);
         for entry in self.inner.database.iterator_cf(self.family(Family::Logs), mode) {
             let (at, bytes) = entry.map_err(store_error)?;
             if found.len() == limit || !at.starts_with(key.as_bytes()) {
@@ -120,7 +121,7 @@ impl StoreRead for RocksStore {
     }
 
     fn locate(&self, id: &TransactionId) -> Result<Option<Location>, StoreError> {
-        let mut acts = self.acts();
+        let mut acts = self.acts(ReadTier::All);
         for place in self.places_of(id)? {
             let act = acts.act(place)?;
             if act.event.transaction_id == *id {
@@ -134,11 +135,7 @@ impl StoreRead for RocksStore {
     // An asset may get its second act while these read. It is looked for where it was before.
 
     fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError> {
-        if let Some((_, record)) = self.first_act(leaf)? {
-            return Ok(Some(record));
-        }
-        let bytes = self.get(Family::Records, leaf.key.as_bytes())?;
-        bytes.map(|bytes| decode_record(&bytes)).transpose()
+        self.record_in(leaf, ReadTier::All)
     }
 
     fn log_entries(
@@ -147,7 +144,7 @@ impl StoreRead for RocksStore {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
-        if let Some((act, _)) = self.first_act(leaf)? {
+        if let Some((act, _)) = self.first_act(leaf, ReadTier::All)? {
             let alone = from == 0 && limit > 0;
             return Ok(alone.then(|| act.entry(LogKind::Events)).into_iter().collect());
         }
@@ -235,5 +232,32 @@ where
         }
         self.last = Some(leaf.key);
         Some(Ok(leaf))
+    }
+}
+
+impl RocksStore {
+    /// A record, as far as a tier of reading goes.
+    fn record_in(
+        &self,
+        leaf: &StateLeaf,
+        tier: ReadTier,
+    ) -> Result<Option<StoredRecord>, StoreError> {
+        if let Some((_, record)) = self.first_act(leaf, tier)? {
+            return Ok(Some(record));
+        }
+        let (database, family) = (&self.inner.database, self.family(Family::Records));
+        let bytes = database.get_pinned_cf_opt(family, leaf.key.as_bytes(), &reading(tier));
+        bytes.map_err(store_error)?.map(|bytes| decode_record(&bytes)).transpose()
+    }
+}
+
+impl ReadAtHand for RocksStore {
+    fn record_at_hand(&self, leaf: &StateLeaf) -> Result<AtHand, StoreError> {
+        // Writes that are no file yet, and the cache of blocks.
+        match self.record_in(leaf, ReadTier::BlockCache) {
+            Ok(stored) => Ok(AtHand::Known(stored.map(|stored| stored.record))),
+            Err(StoreError::NotAtHand) => Ok(AtHand::OnDisk),
+            Err(error) => Err(error),
+        }
     }
 }

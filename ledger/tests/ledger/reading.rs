@@ -126,6 +126,10 @@ fn a_read_that_meets_a_commit_waits_for_the_new_view() {
     let reader = chain.ledger.reader();
     // What the block did not change is still answered at the old height.
     assert_eq!(reader.status(&[asset_name("b")]).expect("unchanged").height, 1);
+    let at_hand = reader.status_at_hand(&[asset_name("b")]).expect("unchanged");
+    assert_eq!(at_hand.expect("known").height, 1);
+    // Who must not wait is told that there is something to wait for.
+    assert!(reader.status_at_hand(&[asset_name("a")]).expect("reads").is_none());
     let waiting = std::thread::spawn(move || reader.status(&[asset_name("a")]));
     chain.ledger.committed(next);
     let answer = waiting.join().expect("no panic").expect("answered");

@@ -1,7 +1,8 @@
 //! The gRPC API: each call in the file of its subject, all of them reading beside the write path.
 //!
 //! ```text
-//! server ─▶ service ─┬▶ submit ─▶ receipts ─┬▶ blocks ─▶ errors ─▶ rules
+//! server ─▶ front ─▶ pieces
+//!   └─────▶ service ─┬▶ submit ─▶ receipts ─┬▶ blocks ─▶ errors ─▶ rules
 //!                    ├▶ stream ─────────────┘               ▲
 //!                    └▶ records, info ──────────────────────┘      reading beside them all
 //! ```
@@ -9,7 +10,9 @@
 mod blocks;
 mod errors;
 mod evidence;
+mod front;
 mod info;
+mod pieces;
 mod reading;
 mod receipts;
 mod records;

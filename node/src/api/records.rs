@@ -2,7 +2,7 @@
 
 use borsh::{BorshDeserialize, BorshSerialize};
 use tonic::Status;
-use vouchsafe_ledger::{Reader, RocksStore};
+use vouchsafe_ledger::{Answer, Reader, RocksStore};
 use vouchsafe_proto::v1::{
     GetLogRequest, GetLogResponse, GetStatusRequest, GetStatusResponse, NAMES_MAX,
     PAGE_ENTRIES_MAX, ProvenHeader, Record,
@@ -10,7 +10,13 @@ use vouchsafe_proto::v1::{
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::record::StateName;
 
+use super::reading::read_blocking;
 use super::{errors, rules};
+use crate::state::NodeState;
+
+/// So many names are looked for without a hop to another thread: a client that asks for more waits
+/// for that, and not the others for it.
+const NAMES_AT_HAND_MAX: usize = 16;
 
 /// A name as a request carries it, alone.
 #[derive(BorshSerialize, BorshDeserialize)]
@@ -24,7 +30,7 @@ impl Canonical for WireName {
 ///
 /// # Errors
 /// INVALID_ARGUMENT for none, too many, or one that does not decode.
-pub(super) fn names(request: &GetStatusRequest) -> Result<Vec<StateName>, Status> {
+fn names(request: &GetStatusRequest) -> Result<Vec<StateName>, Status> {
     let count = request.names.len();
     if !(1..=NAMES_MAX).contains(&count) {
         let message = format!("{count} names; ask for 1 to {NAMES_MAX} at a time");
@@ -39,23 +45,37 @@ fn name(bytes: &[u8]) -> Result<StateName, Status> {
     })
 }
 
-/// Records, present or absent, with one proof. Reads from disk.
+/// Records, present or absent, with one proof. Few of them are looked for in memory first, by the
+/// thread that serves the request.
 ///
 /// # Errors
 /// A status for the client.
-pub(super) fn status(
-    reader: &Reader<RocksStore>,
-    names: &[StateName],
+pub(super) async fn status(
+    state: &NodeState,
+    request: &GetStatusRequest,
 ) -> Result<GetStatusResponse, Status> {
-    let answer = reader.status(names).map_err(|error| errors::read(&error))?;
-    Ok(GetStatusResponse {
+    let names = names(request)?;
+    if names.len() <= NAMES_AT_HAND_MAX {
+        let answer = state.reader().status_at_hand(&names).map_err(|error| errors::read(&error))?;
+        if let Some(answer) = answer {
+            return Ok(response(answer));
+        }
+    }
+    let answer = read_blocking(state, move |reader| {
+        reader.status(&names).map_err(|error| errors::read(&error))
+    });
+    answer.await.map(response)
+}
+
+fn response(answer: Answer) -> GetStatusResponse {
+    GetStatusResponse {
         head: Some(ProvenHeader {
             header: answer.header.to_vec(),
             certificate: answer.certificate.to_vec(),
         }),
         records: answer.records.into_iter().map(|record| Record { record }).collect(),
         proof: answer.proof.to_bytes(),
-    })
+    }
 }
 
 /// A page of a log. Reads from disk.

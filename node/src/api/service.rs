@@ -72,9 +72,7 @@ impl Vouchsafe for Api {
         &self,
         request: Request<GetStatusRequest>,
     ) -> Result<Response<GetStatusResponse>, Status> {
-        let names = records::names(request.get_ref())?;
-        let answer = read_blocking(&self.state, move |reader| records::status(reader, &names));
-        Ok(Response::new(answer.await?))
+        Ok(Response::new(records::status(&self.state, request.get_ref()).await?))
     }
 
     async fn get_log(

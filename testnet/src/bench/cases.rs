@@ -3,17 +3,15 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use vouchsafe_types::record::StateName;
-
 use super::drive::{closed, open};
 use super::report::{Bound, Point, Report};
 use super::running::{
-    Against, CONNECTIONS, Ceilings, IN_FLIGHT, QUESTION_CONNECTIONS, QUESTIONS_IN_FLIGHT, Running,
-    checked, mebibytes, milliseconds,
+    Against, CONNECTIONS, Ceilings, IN_FLIGHT, QUESTIONS_IN_FLIGHT, Running, checked, mebibytes,
+    milliseconds,
 };
 use super::usage::folder_bytes;
-use super::work::{Forgeries, Questions, channels};
-use super::{Bench, BenchError};
+use super::work::{Forgeries, channels};
+use super::{Bench, BenchError, reading};
 use crate::checks::highest;
 use crate::founding::Founding;
 use crate::statement::prepare;
@@ -107,19 +105,9 @@ impl Cases<'_> {
 
     /// Status with proof, from one node.
     async fn reading(&mut self) -> Result<(), BenchError> {
-        let names = self.running.committed.iter().map(|one| StateName::Asset(one.asset)).collect();
-        let channels = channels(&self.running.addresses[..1], QUESTION_CONNECTIONS);
-        let work = Arc::new(Questions { channels, names });
+        let work = reading::questions(&self.running);
         let outcome = closed(work, QUESTIONS_IN_FLIGHT, self.running.span).await;
-        let outcome = checked("reading", outcome)?;
-        let echo = &self.ceilings.echo;
-        let ratio = outcome.rate() / echo.rate();
-        let against = Against { what: "gRPC echo", ratio, bound: Bound::AtLeast, goal: 0.55 };
-        self.report.row("status with proof", format!("{:.0} /s", outcome.rate()), against);
-        let (p99, echo_p99) = (outcome.latency.percentile(99.0), echo.latency.percentile(99.0));
-        let ratio = p99.as_secs_f64() / echo_p99.as_secs_f64();
-        let against = Against { what: "gRPC echo p99", ratio, bound: Bound::AtMost, goal: 2.0 };
-        self.report.row("status with proof, p99", milliseconds(p99), against);
+        reading::rows(&checked("reading", outcome)?, &self.ceilings.echo, self.report);
         Ok(())
     }
 

@@ -38,6 +38,14 @@ impl Outcome {
         self.latency.total() as f64 / self.lasted.as_secs_f64()
     }
 
+    /// Joins another load's outcome to this one: they were measured one after the other.
+    pub(super) fn merge(&mut self, other: Self) {
+        self.lasted += other.lasted;
+        self.latency.merge(&other.latency);
+        self.failures += other.failures;
+        self.first_failure = self.first_failure.take().or(other.first_failure);
+    }
+
     fn add(&mut self, end: Result<(), String>, latency: Duration) {
         match end {
             Ok(()) => self.latency.add(latency),

@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
 use tokio::net::TcpListener;
@@ -14,7 +15,12 @@ use tonic::{Request, Response, Status};
 use tonic_prost::ProstCodec;
 use vouchsafe_proto::v1::{SubmitRequest, SubmitResponse};
 
-use super::drive::Work;
+use super::drive::{Outcome, Work};
+use super::running::{QUESTION_CONNECTIONS, QUESTIONS_IN_FLIGHT, milliseconds};
+use super::work::channels;
+
+/// The length of an echo's words: about that of a question for a status, in bytes.
+const ECHO_BYTES: usize = 64;
 
 const PATH: &str = "/vouchsafe.bench.Echo/Say";
 
@@ -57,11 +63,25 @@ impl NamedService for Echo {
     const NAME: &'static str = "vouchsafe.bench.Echo";
 }
 
-/// Starts the service on a free port. It ends with the process.
+/// An echo's measurements for the report.
+pub(super) fn words(echo: &Outcome) -> [(String, String); 2] {
+    [
+        (format!("gRPC echo, {QUESTIONS_IN_FLIGHT} in flight"), format!("{:.0} /s", echo.rate())),
+        ("gRPC echo, p99".into(), milliseconds(echo.latency.percentile(99.0))),
+    ]
+}
+
+/// Starts the service on a free port, to be asked as a node is asked for a status. It ends with the
+/// process.
 ///
 /// # Errors
 /// The socket's.
-pub(super) async fn serve() -> std::io::Result<SocketAddr> {
+pub(super) async fn start() -> std::io::Result<Arc<Echoes>> {
+    let channels = channels(&[serve().await?], QUESTION_CONNECTIONS);
+    Ok(Arc::new(Echoes { channels, bytes: ECHO_BYTES }))
+}
+
+async fn serve() -> std::io::Result<SocketAddr> {
     let listener = TcpListener::bind(("127.0.0.1", 0)).await?;
     let address = listener.local_addr()?;
     let incoming = TcpListenerStream::new(listener);
@@ -72,9 +92,9 @@ pub(super) async fn serve() -> std::io::Result<SocketAddr> {
 /// Asks the service over several connections in turn.
 pub(super) struct Echoes {
     /// The connections.
-    pub(super) channels: Vec<Channel>,
+    channels: Vec<Channel>,
     /// What is said, in bytes.
-    pub(super) bytes: usize,
+    bytes: usize,
 }
 
 impl Work for Echoes {

@@ -4,7 +4,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::task::JoinSet;
 use vouchsafe_types::record::StateName;
 
 use super::drive::{Span, closed};
@@ -86,21 +85,7 @@ async fn grow(running: &mut Running, assets: u64) -> Result<(), BenchError> {
         let missing = usize::try_from(assets - running.assets).unwrap_or(usize::MAX);
         let count = missing.div_ceil(BATCH_ASSETS).min(BATCHES);
         let work = running.submissions(count, BATCH_ASSETS)?;
-        let mut workers = JoinSet::new();
-        for worker in 0..IN_FLIGHT {
-            let work = work.clone();
-            workers.spawn(async move {
-                for _ in (worker..count).step_by(IN_FLIGHT) {
-                    super::drive::Work::once(&*work, 0).await?;
-                }
-                Ok::<_, String>(())
-            });
-        }
-        while let Some(worker) = workers.join_next().await {
-            let done = worker.expect("no worker panics");
-            done.map_err(|words| BenchError::Failed { what: "growing", failures: 1, words })?;
-        }
-        running.take(&work, BATCH_ASSETS as u64);
+        running.commit(&work, BATCH_ASSETS as u64, IN_FLIGHT).await?;
         eprintln!("  {} assets", running.assets);
     }
     // What RocksDB puts off is not to be paid by the next case.

@@ -6,6 +6,7 @@
 //!                    one caught up from nothing
 //!          ─▶ growth: the same network small and large
 //!          ─▶ crowd: 4, 16 and 32 validators
+//! reading: that case alone, in seconds, only when it is named
 //! soak: half load and reading for long, on its own
 //! ```
 
@@ -16,6 +17,7 @@ mod crowd;
 mod drive;
 mod echo;
 mod growth;
+mod reading;
 mod recorder;
 mod report;
 mod running;
@@ -42,7 +44,7 @@ pub struct Bench {
     pub measured: Duration,
     /// To how many assets a network grows.
     pub assets: u64,
-    /// Only these parts; all if none is named.
+    /// Only these parts; if none is named, all but [`Part::Reading`], which is one of the cases.
     pub parts: Vec<Part>,
 }
 
@@ -55,6 +57,8 @@ pub enum Part {
     Growth,
     /// 4, 16 and 32 validators.
     Crowd,
+    /// Reading alone, against the echo, in seconds.
+    Reading,
 }
 
 /// Why a benchmark has no result.
@@ -110,6 +114,9 @@ pub async fn run(bench: &Bench) -> Result<Report, BenchError> {
     }
     if bench.has(Part::Crowd) {
         crowd::measure(bench, &mut report).await?;
+    }
+    if bench.parts.contains(&Part::Reading) {
+        reading::measure(bench, &mut report).await?;
     }
     Ok(report)
 }

@@ -25,6 +25,11 @@ impl Recorder {
         self.0.saturating_record(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// Counts what another counted.
+    pub(super) fn merge(&mut self, other: &Self) {
+        self.0.add(&other.0).expect("all of them have the same bounds");
+    }
+
     /// How many were counted.
     #[must_use]
     pub(super) fn total(&self) -> u64 {

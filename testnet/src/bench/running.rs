@@ -6,8 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use tokio::task::JoinSet;
+
 use super::ceiling;
-use super::drive::{Outcome, Span, closed};
+use super::drive::{Outcome, Span, Work as _, closed};
 use super::echo;
 use super::report::{Bound, Report, Row};
 use super::usage::processor_seconds;
@@ -25,8 +27,6 @@ pub(super) const IN_FLIGHT: usize = 2_048;
 pub(super) const QUESTIONS_IN_FLIGHT: usize = 64;
 /// Connections for questions.
 pub(super) const QUESTION_CONNECTIONS: usize = 8;
-/// The length of an echo's words: about that of a question for a status, in bytes.
-const ECHO_BYTES: usize = 64;
 /// How long a network runs before the first measurement counts.
 const WARM_UP: Duration = Duration::from_secs(3);
 /// So many committed statements are remembered, to ask for them later.
@@ -44,11 +44,8 @@ impl Ceilings {
     /// Measures all, beside nothing else.
     pub(super) async fn measure(folder: &Path, lasting: Duration) -> Result<Self, BenchError> {
         let lasting = lasting.min(Duration::from_secs(10));
-        let address = echo::serve().await?;
-        let channels = channels(&[address], QUESTION_CONNECTIONS);
-        let echoes = echo::Echoes { channels, bytes: ECHO_BYTES };
         let span = Span { warm_up: Duration::from_secs(1), measured: lasting };
-        let echo = closed(Arc::new(echoes), QUESTIONS_IN_FLIGHT, span).await;
+        let echo = closed(echo::start().await?, QUESTIONS_IN_FLIGHT, span).await;
         let syncs = ceiling::synced_writes(folder, lasting.min(Duration::from_secs(5)))?;
         Ok(Self {
             verified_by_four: ceiling::verified_by_four(lasting),
@@ -62,12 +59,13 @@ impl Ceilings {
     pub(super) fn words(&self) -> Vec<(String, String)> {
         let hashed = ceiling::hashed_bytes(Duration::from_secs(1)) / 1e9;
         let per_second = |rate: f64| format!("{rate:.0} /s");
+        let [echo_rate, echo_p99] = echo::words(&self.echo);
         vec![
             ("C4: signatures, four verifiers, batches".into(), per_second(self.verified_by_four)),
             ("signatures, all cores, batches".into(), per_second(self.verified)),
             ("fdatasync, p50".into(), milliseconds(self.sync_p50)),
-            ("gRPC echo, 64 in flight".into(), per_second(self.echo.rate())),
-            ("gRPC echo, p99".into(), milliseconds(self.echo.latency.percentile(99.0))),
+            echo_rate,
+            echo_p99,
             ("SHA-256, one core".into(), format!("{hashed:.2} GB/s")),
         ]
     }
@@ -117,6 +115,32 @@ impl Running {
             verifier: self.arena.testnet.verifier(),
             next: AtomicU64::new(0),
         }))
+    }
+
+    /// Hands in all of these and waits for every receipt, so many of them in flight.
+    pub(super) async fn commit(
+        &mut self,
+        work: &Arc<Submissions>,
+        assets_each: u64,
+        in_flight: usize,
+    ) -> Result<(), BenchError> {
+        let count = work.statements.len();
+        let mut workers = JoinSet::new();
+        for worker in 0..in_flight {
+            let work = work.clone();
+            workers.spawn(async move {
+                for _ in (worker..count).step_by(in_flight) {
+                    work.once(0).await?;
+                }
+                Ok::<_, String>(())
+            });
+        }
+        while let Some(worker) = workers.join_next().await {
+            let done = worker.expect("no worker panics");
+            done.map_err(|words| BenchError::Failed { what: "committing", failures: 1, words })?;
+        }
+        self.take(work, assets_each);
+        Ok(())
     }
 
     /// Warm-up and measurement together, in seconds.
