@@ -74,6 +74,7 @@ impl http_body::Body for Pieces {
 
 #[cfg(test)]
 mod tests {
+    use http_body::Body as _;
     use tonic::codegen::StdError;
 
     use super::*;
