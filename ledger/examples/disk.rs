@@ -16,7 +16,7 @@ use ed25519_zebra::{SigningKey, VerificationKeyBytes};
 use vouchsafe_genesis::{
     Genesis, Member, Organization, Parameters, Role, Signer, ValidatorEntry, peer_id_of,
 };
-use vouchsafe_ledger::{BuildInput, Ledger, RocksStore, StoreWrite as _};
+use vouchsafe_ledger::{BuildInput, Ledger, RocksStore, StoreRead as _, StoreWrite as _};
 use vouchsafe_types::asset::{Asset, Attributes, DisplayName, Scheme};
 use vouchsafe_types::canonical::{Canonical as _, Version};
 use vouchsafe_types::certificate::{CommitCertificate, CommitSignature, CommitSignatures};
@@ -32,6 +32,8 @@ use vouchsafe_types::vote::{Vote, VoteKind};
 const BLOCK_TRANSACTIONS: usize = 500;
 /// Assets in a block, at most.
 const BLOCK_ASSETS: usize = 10_000;
+/// Records read at random in the end.
+const READ_RECORDS: usize = 20_000;
 const SIGNERS: u8 = 8;
 const VALIDATOR: u8 = 101;
 const BEGIN_MS: u64 = 1_700_000_000_000;
@@ -250,5 +252,15 @@ fn main() -> Result<(), Failure> {
     let opened = (thread_nanoseconds()? - began) as f64 / totals.assets as f64;
     println!("opened again in        {opened:>12.0} ns an asset");
     assert_eq!(ledger.head().state_root, root, "what is opened is what was committed");
+    let mut leaves = ledger.store().leaves()?.collect::<Result<Vec<_>, _>>()?;
+    // By hash: in no order that a block or a file has.
+    leaves.sort_by_key(|leaf| leaf.value_hash);
+    leaves.truncate(READ_RECORDS);
+    let began = thread_nanoseconds()?;
+    for leaf in &leaves {
+        ledger.store().record(leaf)?.ok_or("a leaf without its record")?;
+    }
+    let read = (thread_nanoseconds()? - began) as f64 / 1_000.0 / leaves.len() as f64;
+    println!("a record is read in    {read:>12.2} µs");
     Ok(())
 }
