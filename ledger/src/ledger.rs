@@ -8,6 +8,7 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::sync::Arc;
 
 use vouchsafe_genesis::{Genesis, Parameters};
@@ -183,13 +184,15 @@ impl<S: StoreRead> Ledger<S> {
         let moment = self.moment(self.time_at(now_ms));
         let public_key = transaction.signed().public_key;
         let mut signers = self.signers.borrow_mut();
-        if !signers.contains_key(&public_key) {
-            let key = StateName::Signer(public_key).key();
-            if let Some((record, _)) = self.state().record::<SignerRecord>(&key)? {
-                signers.insert(public_key, record);
+        let signer = match signers.entry(public_key) {
+            Entry::Occupied(known) => Some(&*known.into_mut()),
+            Entry::Vacant(unknown) => {
+                let key = StateName::Signer(public_key).key();
+                let found = self.state().record::<SignerRecord>(&key)?;
+                found.map(|(record, _)| &*unknown.insert(record))
             }
-        }
-        self.execution(moment).admit(transaction, signers.get(&public_key))
+        };
+        self.execution(moment).admit(transaction, signer)
     }
 
     /// Might this piece of evidence stand in the next block, were it the only one?
