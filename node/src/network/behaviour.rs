@@ -48,13 +48,15 @@ const PENDING_MAX: u32 = 64;
 /// The most connections with one peer: two, since both may dial at the same moment.
 pub(crate) const CONNECTIONS_PER_PEER_MAX: u32 = 2;
 
-/// How often meshes are looked after.
+/// How often peers are told which messages there are.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 /// How soon after the start they first are.
 const FIRST_HEARTBEAT: Duration = Duration::from_millis(100);
-/// To how many peers a message is relayed. Publishers send to all.
-const MESH: usize = 8;
-const MESH_LEAST: usize = 6;
+/// To how many peers a message is relayed unasked. Publishers send to all, and all are connected
+/// with all: a relayed message would be one that its receiver has. Where a link is cut, the others
+/// tell of their messages at each heartbeat, and who lacks one asks for it.
+const MESH: usize = 0;
+/// With how many at most, if they wish to: none of this program does.
 const MESH_MOST: usize = 12;
 /// Heartbeats for which messages are kept until their verdict: 10 s.
 const HISTORY_HEARTBEATS: usize = 20;
@@ -133,7 +135,8 @@ fn gossip(topics: &Topics) -> GossipBehaviour {
         .heartbeat_initial_delay(FIRST_HEARTBEAT)
         .flood_publish(true)
         .mesh_n(MESH)
-        .mesh_n_low(MESH_LEAST)
+        .mesh_n_low(MESH)
+        .mesh_outbound_min(MESH)
         .mesh_n_high(MESH_MOST)
         .history_length(HISTORY_HEARTBEATS)
         .history_gossip(HISTORY_TOLD_HEARTBEATS)

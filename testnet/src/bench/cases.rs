@@ -79,9 +79,15 @@ impl Cases<'_> {
             let offered = most * f64::from(percent) / 100.0;
             let count = (offered * self.running.span_seconds()) as usize + 16;
             let work = self.running.submissions(count, 1)?;
+            let validators: Vec<u8> = (1..=4).collect();
+            let (used, from) = self.spent(&validators).await?;
             let outcome = open(work.clone(), offered, self.running.span).await;
             let outcome = checked("latency", outcome)?;
+            let (used_then, to) = self.spent(&validators).await?;
             self.running.take(&work, 1);
+            let seconds = self.running.span_seconds();
+            eprintln!("{percent} %: {:.1} heights/s, {:.2} ms CPU of all a height, {:.2} cores", (to-from) as f64/seconds, (used_then-used)*1000.0/(to-from) as f64, (used_then-used)/seconds);
+            for p in [50.0, 90.0, 99.0] { eprintln!("   p{p} {:?}", outcome.latency.percentile(p)); }
             let (p50, p99) = (outcome.latency.percentile(50.0), outcome.latency.percentile(99.0));
             self.report.points.push(Point {
                 offered,
@@ -95,6 +101,10 @@ impl Cases<'_> {
             }
         }
         Ok(())
+    }
+
+    async fn spent(&self, validators: &[u8]) -> Result<(f64, u64), BenchError> {
+        Ok((self.running.validators_used()?, highest(&self.running.arena.testnet, validators).await?))
     }
 
     fn latency_row(&mut self, what: &str, latency: Duration, goal: f64) {
