@@ -73,9 +73,14 @@ impl SignGuard {
         }
     }
 
+    /// Is there something to [`take_unwritten`](Self::take_unwritten)?
+    pub(crate) fn has_unwritten(&self) -> bool {
+        self.logged != self.durable
+    }
+
     /// What must be made durable before any signature leaves; said once.
     pub(crate) fn take_unwritten(&mut self) -> Option<SignMark> {
-        if self.logged == self.durable {
+        if !self.has_unwritten() {
             return None;
         }
         self.durable = self.logged;

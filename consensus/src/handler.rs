@@ -104,6 +104,7 @@ impl Handler {
         self.set = set;
         self.signing = signing;
         self.generation += 1;
+        self.unflushed = false;
         self.guard.begin_height();
         self.certified.clear();
         self.decision = None;
@@ -150,6 +151,15 @@ impl Handler {
         }
         if let Some(mark) = self.guard.take_unwritten() {
             self.effects.push(Effect::SignRecord(mark));
+        }
+    }
+
+    /// [`settle`](Self::settle) if anything was signed since. What others said need not be safe
+    /// before a decision: the certificate, written with the block, takes its place, and after a
+    /// crash between the two it is said again.
+    pub(crate) fn settle_own(&mut self) {
+        if self.guard.has_unwritten() {
+            self.settle();
         }
     }
 

@@ -152,7 +152,7 @@ impl Machine {
         }
         if let Some(decision) = self.handler.decision.take() {
             self.cancel_decision_timers();
-            self.handler.settle();
+            self.handler.settle_own();
             self.handler.effects.push(Effect::Decided(decision));
         }
         Ok(std::mem::take(&mut self.handler.effects))

@@ -6,6 +6,7 @@
 
 use std::future::pending;
 use std::io;
+use std::num::NonZero;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -53,6 +54,7 @@ pub(crate) fn run(
     announce: impl FnOnce(&Addresses),
 ) -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(workers())
         .enable_all()
         .max_blocking_threads(BLOCKING_THREADS_MAX)
         .build()
@@ -60,6 +62,13 @@ pub(crate) fn run(
     let result = runtime.block_on(run_on(&runtime, home, config, genesis, answer, announce));
     runtime.shutdown_timeout(READS_STOP);
     result
+}
+
+/// How many threads serve network and API. One core is left to the replica and the signature
+/// check, which have threads of their own; more threads than cores wake each other for nothing.
+fn workers() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    cores.saturating_sub(1).max(1)
 }
 
 async fn run_on(

@@ -24,6 +24,9 @@ pub(crate) const REGOSSIP_MS: u64 = 2_000;
 /// How long a transaction that was handed in here is left to blocks only if there is no other, in
 /// milliseconds: those who lack it would each have to ask for it.
 const FRESH_MS: u64 = 15;
+/// How long a transaction waits until it is held against the rules again, in milliseconds: blocks
+/// refuse by themselves what has become invalid meanwhile.
+const CHECK_AGAIN_MS: u64 = 1_000;
 /// The most bytes of transactions that are told again at one time.
 const REGOSSIP_BYTES_MAX: usize = 256 << 10;
 
@@ -46,6 +49,8 @@ struct Pooled {
     transaction: Arc<VerifiedTransaction>,
     organization: OrganizationId,
     arrival: u64,
+    /// When it was pooled, in milliseconds since 1970.
+    pooled_ms: u64,
     /// When this node last told its peers, in milliseconds since 1970; none if others do.
     gossiped_ms: Option<u64>,
     /// Until when the others may not have heard of it, in milliseconds since 1970.
@@ -159,7 +164,14 @@ impl Mempool {
         };
         self.by_gossip.extend(gossiped_ms.map(|at_ms| (at_ms, id)));
         let fresh_until_ms = gossiped_ms.map(|at_ms| at_ms.saturating_add(FRESH_MS));
-        let pooled = Pooled { transaction, organization, arrival, gossiped_ms, fresh_until_ms };
+        let pooled = Pooled {
+            transaction,
+            organization,
+            arrival,
+            pooled_ms: now_ms,
+            gossiped_ms,
+            fresh_until_ms,
+        };
         self.by_id.insert(id, pooled);
     }
 
@@ -213,9 +225,13 @@ impl Mempool {
             .collect()
     }
 
-    /// The next few in a rolling walk over all.
-    pub(crate) fn next_to_check(&mut self, count: usize) -> Vec<TransactionId> {
-        let next: Vec<_> = self.by_arrival.range(self.next_check..).take(count).collect();
+    /// The next few in a rolling walk over all that have waited for a while.
+    pub(crate) fn next_to_check(&mut self, count: usize, now_ms: u64) -> Vec<TransactionId> {
+        let waits = |(_, id): &(&u64, &TransactionId)| {
+            self.by_id[*id].pooled_ms.saturating_add(CHECK_AGAIN_MS) <= now_ms
+        };
+        let left = self.by_arrival.range(self.next_check..).take(count);
+        let next: Vec<_> = left.take_while(waits).collect();
         let walked = next.len();
         let last = next.last().map(|(arrival, _)| **arrival);
         let ids = next.into_iter().map(|(_, id)| *id).collect();

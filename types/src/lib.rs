@@ -20,6 +20,7 @@ pub mod identity;
 pub mod log;
 pub mod openssh;
 pub mod record;
+pub mod remembering;
 pub mod signature;
 pub mod state_tree;
 pub mod status;

@@ -65,6 +65,13 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     options
 }
 
+/// A family as this program opens it; one of another program's as it is.
+fn descriptor(name: &str, cache: &Cache) -> ColumnFamilyDescriptor {
+    let family = Family::ALL.iter().find(|family| family.name() == name);
+    let options = family.map_or_else(options, |family| family_options(*family, cache));
+    ColumnFamilyDescriptor::new(name, options)
+}
+
 /// Ids that begin alike share a key: it leads to all of their places.
 fn append_places(_: &[u8], stored: Option<&[u8]>, more: &MergeOperands) -> Option<Vec<u8>> {
     Some(stored.into_iter().chain(more).flatten().copied().collect())
@@ -93,9 +100,7 @@ impl RocksStore {
             refuse_foreign(path)?;
         }
         let cache = Cache::new_lru_cache(CACHE_BYTES);
-        let families = Family::ALL.iter().map(|family| {
-            ColumnFamilyDescriptor::new(family.name(), family_options(*family, &cache))
-        });
+        let families = Family::ALL.iter().map(|family| descriptor(family.name(), &cache));
         let database = DB::open_cf_descriptors(&options(), path, families)
             .map_err(|error| open_error(path, error))?;
         let inner = Inner { database, path: path.to_owned(), writing: Mutex::new(()) };
@@ -115,9 +120,11 @@ impl RocksStore {
 fn refuse_foreign(path: &Path) -> Result<(), StoreError> {
     let existing =
         DB::list_cf(&Options::default(), path).map_err(|error| open_error(path, error))?;
-    let mut reading = Options::default();
-    reading.set_max_open_files(OPEN_FILES_MAX);
-    let database = DB::open_cf_for_read_only(&reading, path, &existing, false)
+    // What is in the log alone is read as it will be: an operation that the options do not know
+    // would pass for damage.
+    let cache = Cache::new_lru_cache(CACHE_BYTES);
+    let families = existing.iter().map(|name| descriptor(name, &cache));
+    let database = DB::open_cf_descriptors_read_only(&options(), path, families, false)
         .map_err(|error| open_error(path, error))?;
     let schema = database.get(fact::SCHEMA).map_err(store_error)?;
     let Some(schema) = schema else {

@@ -242,12 +242,13 @@ impl RocksStore {
         leaf: &StateLeaf,
         tier: ReadTier,
     ) -> Result<Option<StoredRecord>, StoreError> {
-        if let Some((_, record)) = self.first_act(leaf, tier)? {
-            return Ok(Some(record));
-        }
+        // What changes with every block, such as an organization's record, is here.
         let (database, family) = (&self.inner.database, self.family(Family::Records));
         let bytes = database.get_pinned_cf_opt(family, leaf.key.as_bytes(), &reading(tier));
-        bytes.map_err(store_error)?.map(|bytes| decode_record(&bytes)).transpose()
+        if let Some(bytes) = bytes.map_err(store_error)? {
+            return decode_record(&bytes).map(Some);
+        }
+        Ok(self.first_act(leaf, tier)?.map(|(_, record)| record))
     }
 }
 

@@ -91,7 +91,7 @@ impl<S: StoreRead> Replica<S> {
         let time_ms = self.block_time_ms();
         let mut doubtful = self.mempool.expired_at(time_ms);
         doubtful.append(&mut self.left_out);
-        doubtful.append(&mut self.mempool.next_to_check(CHECKED_AT_COMMIT));
+        doubtful.append(&mut self.mempool.next_to_check(CHECKED_AT_COMMIT, self.now_ms));
         for transaction_id in doubtful {
             let Some(transaction) = self.mempool.get(&transaction_id) else { continue };
             let rule = match self.ledger.admit(transaction, time_ms) {

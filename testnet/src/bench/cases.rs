@@ -9,7 +9,6 @@ use super::running::{
     Against, CONNECTIONS, Ceilings, IN_FLIGHT, QUESTIONS_IN_FLIGHT, Running, checked, mebibytes,
     milliseconds,
 };
-use super::usage::folder_bytes;
 use super::work::{Forgeries, channels};
 use super::{Bench, BenchError, reading};
 use crate::checks::highest;
@@ -33,6 +32,13 @@ struct Cases<'a> {
     report: &'a mut Report,
 }
 
+/// What a node's folder takes, and what was committed until then.
+#[derive(Clone, Copy, Default)]
+struct Disk {
+    bytes: u64,
+    signed_bytes: u64,
+}
+
 /// Measures all cases.
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), BenchError> {
     let running = Running::open(bench, Founding { observers: 1, ..Founding::default() }).await?;
@@ -47,10 +53,9 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
     cases.latencies(most).await?;
     cases.reading().await?;
     cases.forgeries(most).await?;
-    cases.disk("disk of a node, single assets", 1.8, 0, 0)?;
-    let (disk, signed) = (cases.disk_bytes()?, cases.running.committed_bytes);
+    let singles = cases.disk("disk of a node, single assets", 1.8, Disk::default()).await?;
     cases.batches(most).await?;
-    cases.disk("disk of a node, batches of 1,000", 1.4, disk, signed)?;
+    cases.disk("disk of a node, batches of 1,000", 1.4, singles).await?;
     cases.catching_up(observer, most).await?;
     cases.running.arena.close();
     Ok(())
@@ -79,15 +84,11 @@ impl Cases<'_> {
             let offered = most * f64::from(percent) / 100.0;
             let count = (offered * self.running.span_seconds()) as usize + 16;
             let work = self.running.submissions(count, 1)?;
-            let validators: Vec<u8> = (1..=4).collect();
-            let (used, from) = self.spent(&validators).await?;
+            let (used, from) = self.spent().await?;
             let outcome = open(work.clone(), offered, self.running.span).await;
             let outcome = checked("latency", outcome)?;
-            let (used_then, to) = self.spent(&validators).await?;
+            let (used_then, to) = self.spent().await?;
             self.running.take(&work, 1);
-            let seconds = self.running.span_seconds();
-            eprintln!("{percent} %: {:.1} heights/s, {:.2} ms CPU of all a height, {:.2} cores", (to-from) as f64/seconds, (used_then-used)*1000.0/(to-from) as f64, (used_then-used)/seconds);
-            for p in [50.0, 90.0, 99.0] { eprintln!("   p{p} {:?}", outcome.latency.percentile(p)); }
             let (p50, p99) = (outcome.latency.percentile(50.0), outcome.latency.percentile(99.0));
             self.report.points.push(Point {
                 offered,
@@ -96,6 +97,13 @@ impl Cases<'_> {
                 p99_ms: p99.as_secs_f64() * 1000.0,
             });
             if percent == LOADS_PERCENT[0] {
+                let heights = (to - from).max(1) as f64;
+                let height_ms = (used_then - used) * 1000.0 / heights / 4.0;
+                let what = "CPU of a validator for each height at 10 % load";
+                self.report.costs.push((what.into(), format!("{height_ms:.1} ms")));
+                let what = "heights a second at 10 % load";
+                let rate = heights / self.running.span_seconds();
+                self.report.costs.push((what.into(), format!("{rate:.0}")));
                 self.latency_row("latency at 10 % load, p50", p50, 10.0);
                 self.latency_row("latency at 10 % load, p99", p99, 25.0);
             }
@@ -103,8 +111,11 @@ impl Cases<'_> {
         Ok(())
     }
 
-    async fn spent(&self, validators: &[u8]) -> Result<(f64, u64), BenchError> {
-        Ok((self.running.validators_used()?, highest(&self.running.arena.testnet, validators).await?))
+    /// Processor seconds of all validators until now, and the height.
+    async fn spent(&self) -> Result<(f64, u64), BenchError> {
+        let testnet = &self.running.arena.testnet;
+        let height = highest(testnet, &testnet.members()[..4]).await?;
+        Ok((self.running.validators_used()?, height))
     }
 
     fn latency_row(&mut self, what: &str, latency: Duration, goal: f64) {
@@ -162,20 +173,17 @@ impl Cases<'_> {
         Ok(())
     }
 
-    fn disk_bytes(&self) -> Result<u64, BenchError> {
-        let node = self.running.arena.testnet.members()[0];
-        Ok(folder_bytes(&self.running.arena.testnet.layout().node(node))?)
-    }
-
-    /// What a node's folder takes, beyond what it took before.
-    fn disk(&mut self, what: &str, goal: f64, disk: u64, signed: u64) -> Result<(), BenchError> {
-        let disk = self.disk_bytes()?.saturating_sub(disk) as f64;
-        let signed = (self.running.committed_bytes - signed) as f64;
+    /// What a node's folder takes, compacted, beyond what it took before.
+    async fn disk(&mut self, what: &str, goal: f64, before: Disk) -> Result<Disk, BenchError> {
+        let bytes = self.running.compacted_bytes().await?;
+        let after = Disk { bytes, signed_bytes: self.running.committed_bytes };
+        let disk = after.bytes.saturating_sub(before.bytes) as f64;
+        let signed = (after.signed_bytes - before.signed_bytes) as f64;
         let other = format!("signed transactions ({})", mebibytes(signed));
         let ratio = disk / signed;
         let against = Against { what: &other, ratio, bound: Bound::AtMost, goal };
         self.report.row(what, mebibytes(disk), against);
-        Ok(())
+        Ok(after)
     }
 
     /// A node that has nothing fetches everything.

@@ -83,6 +83,9 @@ pub enum BenchError {
         /// The first one's words.
         words: String,
     },
+    /// A database cannot be compacted.
+    #[error("vouchsafed compact: {0}")]
+    Compact(String),
     /// A node's process cannot be looked at.
     #[error("node {0} does not run, or /proc does not tell of it")]
     Process(u8),

@@ -12,12 +12,14 @@ use super::ceiling;
 use super::drive::{Outcome, Span, Work as _, closed};
 use super::echo;
 use super::report::{Bound, Report, Row};
-use super::usage::processor_seconds;
+use super::usage::{folder_bytes, processor_seconds};
 use super::work::{Submissions, channels};
 use super::{Bench, BenchError};
+use crate::checks::highest;
 use crate::founding::Founding;
 use crate::statement::{Statement, prepare};
 use crate::trial::Arena;
+use crate::trial_error::TrialError;
 
 /// Connections to each node.
 pub(super) const CONNECTIONS: usize = 4;
@@ -29,6 +31,8 @@ pub(super) const QUESTIONS_IN_FLIGHT: usize = 64;
 pub(super) const QUESTION_CONNECTIONS: usize = 8;
 /// How long a network runs before the first measurement counts.
 const WARM_UP: Duration = Duration::from_secs(3);
+/// A node that stood still for its compaction has caught up within this time.
+const BACK_WITHIN: Duration = Duration::from_secs(120);
 /// So many committed statements are remembered, to ask for them later.
 const REMEMBERED_MAX: usize = 100_000;
 
@@ -189,6 +193,26 @@ impl Running {
             seconds.ok_or(BenchError::Process(node))
         };
         validators.map(used).sum()
+    }
+
+    /// What the first node's folder takes once its database is compacted, in bytes. The node stands
+    /// still meanwhile, and has caught up afterwards.
+    pub(super) async fn compacted_bytes(&mut self) -> Result<u64, BenchError> {
+        let testnet = &mut self.arena.testnet;
+        let nodes = testnet.members();
+        let (node, others) = nodes.split_first().expect("a network has nodes");
+        testnet.stop(&[*node]).map_err(TrialError::from)?;
+        let home = testnet.layout().node(*node);
+        let mut compact = std::process::Command::new(testnet.vouchsafed());
+        let done = compact.arg("compact").arg("--home").arg(&home).output()?;
+        if !done.status.success() {
+            return Err(BenchError::Compact(String::from_utf8_lossy(&done.stderr).into_owned()));
+        }
+        let bytes = folder_bytes(&home)?;
+        testnet.start(&[*node]).map_err(TrialError::from)?;
+        let height = highest(testnet, &others[..self.addresses.len() - 1]).await?;
+        testnet.reach(&[*node], height, BACK_WITHIN).await.map_err(TrialError::from)?;
+        Ok(bytes)
     }
 
     /// A node's process.
