@@ -241,6 +241,31 @@ fn an_empty_database_without_a_schema_is_finished_and_any_other_refused() {
 }
 
 #[test]
+fn what_only_the_log_holds_beside_files_that_are_newer_is_read_again() {
+    // Bodies become files while the transactions' places, which are merged, are in the log alone.
+    let folder = tempfile::tempdir().expect("a folder");
+    let store = RocksStore::open(folder.path()).expect("made");
+    store.initialize(&genesis()).expect("written");
+    put_and_commit(&store, &batch(1, &["a", "b"]));
+    let body: Vec<u8> = (0..500_000_u32).flat_map(u32::to_le_bytes).collect();
+    for number in 0..20 {
+        let label = format!("candidate {number}");
+        store.put_body(2, &block_id(2, &label), &body).expect("written");
+    }
+    let is_file = |entry: std::io::Result<std::fs::DirEntry>| {
+        entry.is_ok_and(|entry| entry.path().extension().is_some_and(|kind| kind == "sst"))
+    };
+    let begun = std::time::Instant::now();
+    while !std::fs::read_dir(folder.path()).expect("listed").any(is_file) {
+        assert!(begun.elapsed().as_secs() < 60, "40 MB of bodies became no file");
+        std::thread::sleep(std::time::Duration::from_millis(10));
+    }
+    let before = contents(&store);
+    drop(store);
+    assert_eq!(contents(&RocksStore::open(folder.path()).expect("opens again")), before);
+}
+
+#[test]
 fn a_disk_that_fails_is_not_taken_for_a_lock() {
     let folder = tempfile::tempdir().expect("a folder");
     std::fs::create_dir(folder.path().join("LOCK")).expect("made");

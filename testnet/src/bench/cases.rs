@@ -6,11 +6,10 @@ use std::time::{Duration, Instant};
 use super::drive::{closed, open};
 use super::report::{Bound, Point, Report};
 use super::running::{
-    Against, CONNECTIONS, Ceilings, IN_FLIGHT, QUESTIONS_IN_FLIGHT, Running, checked, mebibytes,
-    milliseconds,
+    Against, CONNECTIONS, Ceilings, IN_FLIGHT, Running, checked, mebibytes, milliseconds,
 };
 use super::work::{Forgeries, channels};
-use super::{Bench, BenchError, reading};
+use super::{Bench, BenchError, ceiling, reading};
 use crate::checks::highest;
 use crate::founding::Founding;
 use crate::statement::prepare;
@@ -22,6 +21,8 @@ const BATCH_ASSETS: usize = 1_000;
 const BATCHES_IN_FLIGHT: usize = 32;
 /// The shares of the greatest throughput at which latency is measured, in percent.
 const LOADS_PERCENT: [u32; 5] = [10, 25, 50, 75, 90];
+/// How long a ceiling is measured a second time.
+const CEILING_AGAIN: Duration = Duration::from_secs(5);
 /// A node that was away has caught up within this time.
 const CATCH_UP_WITHIN: Duration = Duration::from_secs(1_800);
 
@@ -43,7 +44,7 @@ struct Disk {
 pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), BenchError> {
     let running = Running::open(bench, Founding { observers: 1, ..Founding::default() }).await?;
     let home = running.arena.testnet.layout().home().to_owned();
-    let ceilings = Ceilings::measure(&home, bench.measured).await?;
+    let ceilings = Ceilings::measure(&home, bench.measured)?;
     report.ceilings = ceilings.words();
     let observer = *running.arena.testnet.members().last().expect("there are five nodes");
     // It catches up with everything at the end.
@@ -51,7 +52,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
     let mut cases = Cases { running, ceilings, report };
     let most = cases.throughput().await?;
     cases.latencies(most).await?;
-    cases.reading().await?;
+    reading::ask(&cases.running, bench.measured * 2, cases.report).await?;
     cases.forgeries(most).await?;
     let singles = cases.disk("disk of a node, single assets", 1.8, Disk::default()).await?;
     cases.batches(most).await?;
@@ -72,7 +73,13 @@ impl Cases<'_> {
         let what = "CPU of a validator for each transaction committed";
         eprintln!("{what}: {:.0} µs", each * 1e6);
         self.report.costs.push((what.into(), format!("{:.0} µs", each * 1e6)));
-        let ratio = rate / self.ceilings.verified_by_four;
+        // A machine that others use is not as fast all the time: before and after, on average.
+        let again = ceiling::verified_by_four(self.running.span.measured.min(CEILING_AGAIN));
+        let verified_by_four = f64::midpoint(self.ceilings.verified_by_four, again);
+        self.report
+            .ceilings
+            .push(("C4 again, after the throughput".into(), format!("{again:.0} /s")));
+        let ratio = rate / verified_by_four;
         let against = Against { what: "C4", ratio, bound: Bound::AtLeast, goal: 0.33 };
         self.report.row("committed, by receipts", format!("{rate:.0} tx/s"), against);
         Ok(rate)
@@ -122,14 +129,6 @@ impl Cases<'_> {
         let ratio = latency.as_secs_f64() / self.ceilings.sync_p50.as_secs_f64();
         let against = Against { what: "fdatasync p50", ratio, bound: Bound::AtMost, goal };
         self.report.row(what, milliseconds(latency), against);
-    }
-
-    /// Status with proof, from one node.
-    async fn reading(&mut self) -> Result<(), BenchError> {
-        let work = reading::questions(&self.running);
-        let outcome = closed(work, QUESTIONS_IN_FLIGHT, self.running.span).await;
-        reading::rows(&checked("reading", outcome)?, &self.ceilings.echo, self.report);
-        Ok(())
     }
 
     /// One in a hundred is forged.

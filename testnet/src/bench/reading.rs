@@ -35,11 +35,22 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
     let mut running = Running::open(bench, Founding::default()).await?;
     let work = running.submissions(ASSETS, 1)?;
     running.commit(&work, 1, COMMITS_IN_FLIGHT).await?;
+    ask(&running, bench.measured, report).await?;
+    running.arena.close();
+    Ok(())
+}
+
+/// Asks the echo and the first node in turn.
+pub(super) async fn ask(
+    running: &Running,
+    lasting: Duration,
+    report: &mut Report,
+) -> Result<(), BenchError> {
     tokio::time::sleep(SETTLE).await;
-    let (echoes, questions) = (echo::start().await?, questions(&running));
+    let (echoes, questions) = (echo::start().await?, questions(running));
     let node = running.arena.testnet.members()[0];
     let node = running.process(node).ok_or(BenchError::Process(node))?;
-    let span = Span { warm_up: WARM_UP, measured: bench.measured / ROUNDS };
+    let span = Span { warm_up: WARM_UP, measured: lasting / ROUNDS };
     let (mut echo, mut asked) = (Outcome::default(), Outcome::default());
     let (mut echoing, mut asking, mut answering) = (0.0, 0.0, 0.0);
     for _ in 0..ROUNDS {
@@ -65,7 +76,6 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
         report.ceilings.push((what, format!("{microseconds:.0} µs")));
     }
     rows(&asked, &echo, report);
-    running.arena.close();
     Ok(())
 }
 
@@ -75,14 +85,14 @@ fn used(process: u32) -> f64 {
 }
 
 /// Questions to one node for what was committed.
-pub(super) fn questions(running: &Running) -> Arc<Questions> {
+fn questions(running: &Running) -> Arc<Questions> {
     let names = running.committed.iter().map(|one| StateName::Asset(one.asset)).collect();
     let channels = channels(&running.addresses[..1], QUESTION_CONNECTIONS);
     Arc::new(Questions { channels, names })
 }
 
 /// Holds answers against an echo's.
-pub(super) fn rows(asked: &Outcome, echo: &Outcome, report: &mut Report) {
+fn rows(asked: &Outcome, echo: &Outcome, report: &mut Report) {
     let ratio = asked.rate() / echo.rate();
     let against = Against { what: "gRPC echo", ratio, bound: Bound::AtLeast, goal: 0.55 };
     report.row("status with proof", format!("{:.0} /s", asked.rate()), against);

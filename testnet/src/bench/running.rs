@@ -10,7 +10,6 @@ use tokio::task::JoinSet;
 
 use super::ceiling;
 use super::drive::{Outcome, Span, Work as _, closed};
-use super::echo;
 use super::report::{Bound, Report, Row};
 use super::usage::{folder_bytes, processor_seconds};
 use super::work::{Submissions, channels};
@@ -41,21 +40,17 @@ pub(super) struct Ceilings {
     pub(super) verified_by_four: f64,
     pub(super) verified: f64,
     pub(super) sync_p50: Duration,
-    pub(super) echo: Outcome,
 }
 
 impl Ceilings {
     /// Measures all, beside nothing else.
-    pub(super) async fn measure(folder: &Path, lasting: Duration) -> Result<Self, BenchError> {
+    pub(super) fn measure(folder: &Path, lasting: Duration) -> Result<Self, BenchError> {
         let lasting = lasting.min(Duration::from_secs(10));
-        let span = Span { warm_up: Duration::from_secs(1), measured: lasting };
-        let echo = closed(echo::start().await?, QUESTIONS_IN_FLIGHT, span).await;
         let syncs = ceiling::synced_writes(folder, lasting.min(Duration::from_secs(5)))?;
         Ok(Self {
             verified_by_four: ceiling::verified_by_four(lasting),
             verified: ceiling::verified_by_all(lasting),
             sync_p50: syncs.percentile(50.0),
-            echo,
         })
     }
 
@@ -63,13 +58,10 @@ impl Ceilings {
     pub(super) fn words(&self) -> Vec<(String, String)> {
         let hashed = ceiling::hashed_bytes(Duration::from_secs(1)) / 1e9;
         let per_second = |rate: f64| format!("{rate:.0} /s");
-        let [echo_rate, echo_p99] = echo::words(&self.echo);
         vec![
             ("C4: signatures, four verifiers, batches".into(), per_second(self.verified_by_four)),
             ("signatures, all cores, batches".into(), per_second(self.verified)),
             ("fdatasync, p50".into(), milliseconds(self.sync_p50)),
-            echo_rate,
-            echo_p99,
             ("SHA-256, one core".into(), format!("{hashed:.2} GB/s")),
         ]
     }
