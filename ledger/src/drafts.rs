@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 use vouchsafe_types::canonical::{Canonical, Version};
 use vouchsafe_types::evidence::EvidenceId;
@@ -15,16 +16,36 @@ use vouchsafe_types::record::{
 };
 use vouchsafe_types::status::Status;
 
-use crate::acts::{LogKind, asset_record, status_of};
+use crate::acts::{LogKind, asset_record, first_record, leaf_of, status_of};
 use crate::state::{State, frontier_of, head_of};
 use crate::store::{Growth, RecordChange, StoreError, StoredRecord};
 
 /// What organizations say of an asset.
 #[derive(Default)]
 pub(crate) struct AssetDraft {
+    /// The act that named it first, while there is no other: nearly always. Statuses and log follow
+    /// from it then, and are empty here.
+    first: Option<Arc<FirstAct>>,
     statuses: Vec<OrganizationStatus>,
     log: Frontier,
     appended: Vec<u32>,
+}
+
+/// An act, and what it makes of each asset that nobody spoke of before: they are all alike.
+pub(crate) struct FirstAct {
+    event: Event,
+    leaf: Digest,
+    stored: Arc<StoredRecord>,
+    value_hash: Digest,
+}
+
+impl FirstAct {
+    pub(crate) fn of(event: &Event) -> Arc<Self> {
+        let (record, log) = first_record(event);
+        let value_hash = value_hash(&record);
+        let stored = Arc::new(StoredRecord { record, log: Some(log) });
+        Arc::new(Self { event: event.clone(), leaf: leaf_of(event), stored, value_hash })
+    }
 }
 
 /// A record with a log of activity.
@@ -52,14 +73,31 @@ impl AssetDraft {
 
     /// What an organization says.
     pub(crate) fn status(&self, organization: &OrganizationId) -> Status {
+        if let Some(first) = &self.first {
+            let speaks = first.event.organization == *organization;
+            return if speaks { first.event.status } else { Status::Unknown };
+        }
         self.place(organization).map_or(Status::Unknown, |place| self.statuses[place].status)
     }
 
-    /// Appends the event that names this asset by a number in the block. A repeated status does
-    /// not move since when it is said, nor who said it first.
-    pub(crate) fn append(&mut self, event: &Event, leaf: Digest, asset: u32) {
+    /// Appends the act that names this asset by a number in the block. A repeated status does not
+    /// move since when it is said, nor who said it first.
+    pub(crate) fn append(&mut self, act: &Arc<FirstAct>, asset: u32) {
+        match self.first.take() {
+            None if self.log.size() == 0 => {
+                self.first = Some(Arc::clone(act));
+                self.appended.push(asset);
+                return;
+            }
+            None => {}
+            Some(first) => {
+                self.log.append(first.leaf);
+                self.statuses.push(status_of(&first.event, 0));
+            }
+        }
+        let FirstAct { event, leaf, .. } = &**act;
         let event_index = self.log.size();
-        self.log.append(leaf);
+        self.log.append(*leaf);
         self.appended.push(asset);
         let place = self.place(&event.organization);
         if let Ok(place) = place
@@ -75,6 +113,11 @@ impl AssetDraft {
     }
 
     fn finish(self, key: Digest) -> RecordChange {
+        if let Some(first) = self.first {
+            let growth = Some(Growth { kind: LogKind::Events, from: 0, assets: self.appended });
+            let (value_hash, stored) = (first.value_hash, Arc::clone(&first.stored));
+            return RecordChange { key, value_hash, stored, growth };
+        }
         let growth = growth(LogKind::Events, &self.log, self.appended);
         let record = asset_record(self.statuses, &self.log);
         changed(key, StoredRecord { record, log: Some(self.log) }, growth)
@@ -117,6 +160,7 @@ impl<'a> Drafts<'a> {
                 let draft = match self.state.record::<AssetRecord>(key)? {
                     None => AssetDraft::default(),
                     Some((record, log)) => AssetDraft {
+                        first: None,
                         log: frontier_of(key, &record.events, log)?,
                         statuses: record.organizations.into_inner(),
                         appended: Vec::new(),
@@ -216,7 +260,8 @@ pub(crate) fn change(key: Digest, record: Vec<u8>, log: Option<Frontier>) -> Rec
 }
 
 fn changed(key: Digest, stored: StoredRecord, growth: Option<Growth>) -> RecordChange {
-    RecordChange { key, value_hash: value_hash(&stored.record), stored, growth }
+    let value_hash = value_hash(&stored.record);
+    RecordChange { key, value_hash, stored: Arc::new(stored), growth }
 }
 
 /// How a log grew to what it is.

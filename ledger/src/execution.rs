@@ -20,8 +20,8 @@ use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
 use vouchsafe_types::validator_set::ValidatorSet;
 
-use crate::acts::{Act, activity, leaf_of};
-use crate::drafts::Drafts;
+use crate::acts::{Act, activity};
+use crate::drafts::{Drafts, FirstAct};
 use crate::rule::{AdmitError, EvidenceRule, Rule};
 use crate::state::State;
 use crate::store::{CommittedTransaction, Offence, RecordChange, StoreError};
@@ -214,9 +214,9 @@ impl<'a> Execution<'a> {
         keys: impl Iterator<Item = &'k Digest>,
     ) -> Result<(), StoreError> {
         let first_asset = self.assets;
-        let leaf = leaf_of(&event);
+        let act = FirstAct::of(&event);
         for key in keys {
-            self.drafts.asset(key)?.append(&event, leaf, self.assets);
+            self.drafts.asset(key)?.append(&act, self.assets);
             self.assets += 1;
         }
         let leaf = leaf_hash(&activity(&event).to_bytes());

@@ -24,7 +24,7 @@ struct Contents {
     bodies: BTreeMap<(u64, BlockId), Vec<u8>>,
     heights: BTreeMap<BlockId, u64>,
     transactions: BTreeMap<TransactionId, Location>,
-    records: BTreeMap<Digest, (Digest, StoredRecord)>,
+    records: BTreeMap<Digest, (Digest, Arc<StoredRecord>)>,
     logs: BTreeMap<(Digest, u64), (LogKind, Arc<Act>)>,
     waiting_evidence: BTreeMap<Offence, Vec<u8>>,
     evidence_heights: BTreeSet<u64>,
@@ -71,7 +71,7 @@ impl MemoryStore {
 impl Contents {
     fn put_records(&mut self, records: &[RecordChange]) {
         for change in records {
-            self.records.insert(change.key, (change.value_hash, change.stored.clone()));
+            self.records.insert(change.key, (change.value_hash, Arc::clone(&change.stored)));
         }
     }
 
@@ -146,7 +146,7 @@ impl StoreRead for MemoryStore {
     }
 
     fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError> {
-        Ok(self.read().records.get(&leaf.key).map(|(_, stored)| stored.clone()))
+        Ok(self.read().records.get(&leaf.key).map(|(_, stored)| StoredRecord::clone(stored)))
     }
 
     fn log_entries(
@@ -174,7 +174,7 @@ impl StoreRead for MemoryStore {
 
     fn leaves(&self) -> Result<Leaves<'_>, StoreError> {
         let contents = self.read();
-        let leaf = |(key, (value_hash, _)): (&Digest, &(Digest, StoredRecord))| {
+        let leaf = |(key, (value_hash, _)): (&Digest, &(Digest, Arc<StoredRecord>))| {
             Ok(StateLeaf { key: *key, value_hash: *value_hash })
         };
         let leaves: Vec<_> = contents.records.iter().map(leaf).collect();

@@ -7,6 +7,7 @@
 //! ```
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use vouchsafe_types::evidence::EvidenceId;
 use vouchsafe_types::hash::{BlockId, ChainId, Digest, TransactionId};
@@ -142,8 +143,8 @@ pub struct RecordChange {
     pub key: Digest,
     /// The hash of the record, as the tree's leaf holds it.
     pub value_hash: Digest,
-    /// The record.
-    pub stored: StoredRecord,
+    /// The record. All assets that one act names first share it.
+    pub stored: Arc<StoredRecord>,
     /// What the block appends to the record's log.
     pub growth: Option<Growth>,
 }

@@ -27,6 +27,9 @@ const FRESH_MS: u64 = 15;
 /// How long a transaction waits until it is held against the rules again, in milliseconds: blocks
 /// refuse by themselves what has become invalid meanwhile.
 const CHECK_AGAIN_MS: u64 = 1_000;
+/// Transactions that together name so many assets are enough to hold against the rules again at one
+/// time.
+const CHECKED_ASSETS_MAX: usize = 256;
 /// The most bytes of transactions that are told again at one time.
 const REGOSSIP_BYTES_MAX: usize = 256 << 10;
 
@@ -227,16 +230,20 @@ impl Mempool {
 
     /// The next few in a rolling walk over all that have waited for a while.
     pub(crate) fn next_to_check(&mut self, count: usize, now_ms: u64) -> Vec<TransactionId> {
-        let waits = |(_, id): &(&u64, &TransactionId)| {
-            self.by_id[*id].pooled_ms.saturating_add(CHECK_AGAIN_MS) <= now_ms
-        };
-        let left = self.by_arrival.range(self.next_check..).take(count);
-        let next: Vec<_> = left.take_while(waits).collect();
-        let walked = next.len();
-        let last = next.last().map(|(arrival, _)| **arrival);
-        let ids = next.into_iter().map(|(_, id)| *id).collect();
-        // The end of the walk is its beginning.
-        self.next_check = last.filter(|_| walked == count).map_or(0, |arrival| arrival + 1);
+        let (mut ids, mut assets) = (Vec::new(), 0);
+        let from = std::mem::take(&mut self.next_check);
+        for (arrival, id) in self.by_arrival.range(from..) {
+            let pooled = &self.by_id[id];
+            if pooled.pooled_ms.saturating_add(CHECK_AGAIN_MS) > now_ms {
+                break; // nor has any later one: the end of the walk is its beginning
+            }
+            if ids.len() == count || assets >= CHECKED_ASSETS_MAX {
+                self.next_check = *arrival;
+                break;
+            }
+            assets += pooled.transaction.asset_count();
+            ids.push(*id);
+        }
         ids
     }
 

@@ -115,7 +115,7 @@ pub(super) fn decode_places(mut bytes: &[u8]) -> Result<Vec<Place>, StoreError> 
 
 /// A record's value: its hash stands first, so that the tree is rebuilt without hashing records.
 pub(super) fn encode_record(change: &RecordChange) -> Vec<u8> {
-    let StoredRecord { record, log } = &change.stored;
+    let StoredRecord { record, log } = &*change.stored;
     encode(&(change.value_hash, log, record))
 }
 

@@ -130,6 +130,10 @@ fn a_wrong_index_is_named() {
     assert_eq!(error, Some(AuditError::Index { height: 1, index: 0 }));
 }
 
+fn stored(change: &mut vouchsafe_ledger::RecordChange) -> &mut vouchsafe_ledger::StoredRecord {
+    std::sync::Arc::make_mut(&mut change.stored)
+}
+
 #[test]
 fn a_wrong_record_is_named() {
     let key = asset_name("a").key();
@@ -137,8 +141,8 @@ fn a_wrong_record_is_named() {
         batch.records.iter_mut().filter(|record| record.key == key).for_each(change);
     };
     for change in [
-        |record: &mut vouchsafe_ledger::RecordChange| record.stored.record[0] ^= 1,
-        |record: &mut vouchsafe_ledger::RecordChange| record.stored.log = None,
+        |record: &mut vouchsafe_ledger::RecordChange| stored(record).record[0] ^= 1,
+        |record: &mut vouchsafe_ledger::RecordChange| stored(record).log = None,
         |record: &mut vouchsafe_ledger::RecordChange| record.value_hash.0[0] ^= 1,
     ] {
         let error = altered_batch(|batch| at_key(batch, change));
