@@ -29,7 +29,7 @@ fn record(name: &str, text: &str) -> RecordChange {
     log.append(digest(text));
     let record = text.as_bytes().to_vec();
     let value_hash = value_hash(&record);
-    let stored = StoredRecord { record, log: Some(log) };
+    let stored = StoredRecord { record, log: Some(log) }.into();
     RecordChange { key: digest(name), value_hash, stored, growth: None }
 }
 

@@ -125,7 +125,7 @@ fn a_state_that_is_not_the_heads_is_refused_with_a_remedy() {
         let leaf = leaf.expect("reads");
         let stored = full.store.record(&leaf).expect("reads").expect("present");
         let (key, value_hash) = (leaf.key, leaf.value_hash);
-        vouchsafe_ledger::RecordChange { key, value_hash, stored, growth: None }
+        vouchsafe_ledger::RecordChange { key, value_hash, stored: stored.into(), growth: None }
     });
     let store = MemoryStore::new();
     let batch = GenesisBatch { chain_id: genesis.chain_id(), records: records.collect() };
