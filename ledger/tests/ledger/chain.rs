@@ -114,7 +114,12 @@ impl Chain<MemoryStore> {
             let leaf = leaf.expect("reads");
             let mut stored = honest.store.record(&leaf).expect("reads").expect("present");
             damage(&leaf.key, &mut stored);
-            RecordChange { key: leaf.key, value_hash: leaf.value_hash, stored: stored.into(), growth: None }
+            RecordChange {
+                key: leaf.key,
+                value_hash: leaf.value_hash,
+                stored: stored.into(),
+                growth: None,
+            }
         });
         let batch = GenesisBatch { chain_id: honest.chain_id(), records: records.collect() };
         let store = MemoryStore::new();
