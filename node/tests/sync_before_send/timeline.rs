@@ -173,11 +173,10 @@ fn calls(text: &str) -> Vec<Call<'_>> {
     let mut begun: BTreeMap<&str, Call<'_>> = BTreeMap::new();
     let mut calls = Vec::new();
     for line in text.lines() {
-        let mut words = line.splitn(3, ' ').map(str::trim);
-        let (Some(thread), Some(time), Some(rest)) = (words.next(), words.next(), words.next())
-        else {
-            continue;
-        };
+        // A thread's number is filled up with spaces to five places.
+        let Some((thread, rest)) = line.split_once(' ') else { continue };
+        let Some((time, rest)) = rest.trim_start().split_once(' ') else { continue };
+        let rest = rest.trim();
         let Ok(time) = time.parse::<f64>() else { continue };
         if rest.starts_with("<... ") {
             let mut call = begun.remove(thread).expect("what is resumed began");
@@ -238,7 +237,7 @@ mod tests {
 
     use super::*;
 
-    const TRACE: &str = "7 100.5 write(5</h/data/wal>, \"\\x02\\x76\", 2) = 2 <0.000010>\n\
+    const TRACE: &str = "7     100.5 write(5</h/data/wal>, \"\\x02\\x76\", 2) = 2 <0.000010>\n\
         7 100.6 fsync(5</h/data/wal> <unfinished ...>\n\
         8 100.7 write(6</h/data/sign-record>, \"\\x01\", 1) = 1 <0.000010>\n\
         7 100.9 <... fsync resumed>) = 0 (DELAYED) <0.300000>\n";
