@@ -102,8 +102,13 @@ pub(crate) fn asset_record(statuses: Vec<OrganizationStatus>, log: &Frontier) ->
 
 /// The record of an asset in whose log an event is alone, and that log.
 pub(crate) fn first_record(event: &Event) -> (Vec<u8>, Frontier) {
+    first_record_at(event, leaf_of(event))
+}
+
+/// [`first_record`] of an event whose leaf hash is known.
+pub(crate) fn first_record_at(event: &Event, leaf: Digest) -> (Vec<u8>, Frontier) {
     let mut log = Frontier::default();
-    log.append(leaf_of(event));
+    log.append(leaf);
     (asset_record(vec![status_of(event, 0)], &log), log)
 }
 

@@ -16,7 +16,7 @@ use vouchsafe_types::record::{
 };
 use vouchsafe_types::status::Status;
 
-use crate::acts::{LogKind, asset_record, first_record, leaf_of, status_of};
+use crate::acts::{LogKind, asset_record, first_record_at, leaf_of, status_of};
 use crate::state::{State, frontier_of, head_of};
 use crate::store::{Growth, RecordChange, StoreError, StoredRecord};
 
@@ -41,10 +41,11 @@ pub(crate) struct FirstAct {
 
 impl FirstAct {
     pub(crate) fn of(event: &Event) -> Arc<Self> {
-        let (record, log) = first_record(event);
+        let leaf = leaf_of(event);
+        let (record, log) = first_record_at(event, leaf);
         let value_hash = value_hash(&record);
         let stored = Arc::new(StoredRecord { record, log: Some(log) });
-        Arc::new(Self { event: event.clone(), leaf: leaf_of(event), stored, value_hash })
+        Arc::new(Self { event: event.clone(), leaf, stored, value_hash })
     }
 }
 
