@@ -56,8 +56,13 @@ struct Pooled {
     pooled_ms: u64,
     /// When this node last told its peers, in milliseconds since 1970; none if others do.
     gossiped_ms: Option<u64>,
-    /// Until when the others may not have heard of it, in milliseconds since 1970.
-    fresh_until_ms: Option<u64>,
+}
+
+impl Pooled {
+    /// Was it handed in here so lately that the others may not have heard of it?
+    fn is_fresh(&self, now_ms: u64) -> bool {
+        self.gossiped_ms.is_some() && now_ms < self.pooled_ms.saturating_add(FRESH_MS)
+    }
 }
 
 /// What one organization holds of the pool.
@@ -166,15 +171,7 @@ impl Mempool {
             Origin::Peer => None,
         };
         self.by_gossip.extend(gossiped_ms.map(|at_ms| (at_ms, id)));
-        let fresh_until_ms = gossiped_ms.map(|at_ms| at_ms.saturating_add(FRESH_MS));
-        let pooled = Pooled {
-            transaction,
-            organization,
-            arrival,
-            pooled_ms: now_ms,
-            gossiped_ms,
-            fresh_until_ms,
-        };
+        let pooled = Pooled { transaction, organization, arrival, pooled_ms: now_ms, gossiped_ms };
         self.by_id.insert(id, pooled);
     }
 
@@ -202,15 +199,13 @@ impl Mempool {
     /// All transactions that the others may have: the organizations in turn, and each one's in
     /// order of arrival. If all are too fresh for that, all.
     pub(crate) fn in_turn(&self, now_ms: u64) -> impl Iterator<Item = &VerifiedTransaction> {
-        let is_fresh =
-            move |pooled: &Pooled| pooled.fresh_until_ms.is_some_and(|until_ms| now_ms < until_ms);
-        let all_fresh = self.by_id.values().all(is_fresh);
+        let all_fresh = self.by_id.values().all(|pooled| pooled.is_fresh(now_ms));
         let mut queues: VecDeque<_> =
             self.shares.values().map(|share| share.by_arrival.values()).collect();
         std::iter::from_fn(move || {
             while let Some(mut queue) = queues.pop_front() {
                 let mut left = queue.by_ref().map(|id| &self.by_id[id]);
-                if let Some(next) = left.find(|pooled| all_fresh || !is_fresh(pooled)) {
+                if let Some(next) = left.find(|pooled| all_fresh || !pooled.is_fresh(now_ms)) {
                     queues.push_back(queue);
                     return Some(&*next.transaction);
                 }

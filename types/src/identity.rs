@@ -8,6 +8,7 @@ use curve25519_dalek::edwards::CompressedEdwardsY;
 
 use crate::canonical::DecodeError;
 use crate::hash::{Domain, digest_newtype, tagged};
+use crate::recent::Recent;
 
 /// Bytes in an Ed25519 public key.
 pub const PUBLIC_KEY_BYTES: usize = 32;
@@ -16,14 +17,13 @@ pub const SIGNATURE_BYTES: usize = 64;
 /// The longest organization id, in bytes.
 pub const ORGANIZATION_ID_BYTES_MAX: usize = 32;
 
-/// Keys remembered by each thread as checked; a power of two below 256².
+/// Keys remembered by each thread as checked; a power of two.
 const CHECKED_KEYS_MAX: usize = 1024;
 
 thread_local! {
     /// Keys that passed [`PublicKey::check`] lately. Signers repeat, and a check costs about as
-    /// much as a signature's share of a batch. A key has one place, and the newest keeps it.
-    static CHECKED: RefCell<Vec<Option<PublicKey>>> =
-        RefCell::new(vec![None; CHECKED_KEYS_MAX]);
+    /// much as a signature's share of a batch.
+    static CHECKED: RefCell<Recent> = RefCell::new(Recent::new(CHECKED_KEYS_MAX));
 }
 
 /// An Ed25519 public key as 32 bytes (RFC 8032 §5.1.5). Bytes from outside are not yet a usable
@@ -51,12 +51,11 @@ impl PublicKey {
     /// # Errors
     /// One [`PublicKeyError`] for each of the three.
     pub fn check(&self) -> Result<(), PublicKeyError> {
-        let place = usize::from(u16::from_le_bytes([self.0[0], self.0[1]])) % CHECKED_KEYS_MAX;
-        if CHECKED.with_borrow(|checked| checked[place] == Some(*self)) {
+        if CHECKED.with_borrow(|checked| checked.holds(&self.0)) {
             return Ok(());
         }
         self.check_point()?;
-        CHECKED.with_borrow_mut(|checked| checked[place] = Some(*self));
+        CHECKED.with_borrow_mut(|checked| checked.keep(self.0));
         Ok(())
     }
 

@@ -28,3 +28,5 @@ pub mod transaction;
 pub mod validator_set;
 pub mod verifier;
 pub mod vote;
+
+mod recent;

@@ -11,38 +11,35 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use sha2::{Digest as _, Sha256};
-
-use crate::hash::Digest;
+use crate::hash::{Digest, sha256};
 use crate::identity::{PublicKey, Signature};
+use crate::recent::Recent;
 use crate::signature::{SignatureRule, SignedMessage};
 
-/// Signatures that are remembered; a power of two below 256². The votes of eight rounds of the
-/// largest validator set, in 128 KiB.
+/// Signatures that are remembered; a power of two. The votes of eight rounds of the
+/// largest validator set, in 132 KiB.
 const REMEMBERED_MAX: usize = 4096;
 
-/// A rule, and what it lately found valid. Each signature has one place, and the newest keeps it.
+/// A rule, and what it lately found valid.
 #[derive(Debug)]
 pub struct Remembering<R> {
     rule: R,
-    valid: Mutex<Vec<Digest>>,
+    valid: Mutex<Recent>,
 }
 
 impl<R: SignatureRule> Remembering<R> {
     /// The rule, with nothing remembered.
     #[must_use]
     pub fn new(rule: R) -> Self {
-        Self { rule, valid: Mutex::new(vec![Digest::ZERO; REMEMBERED_MAX]) }
+        Self { rule, valid: Mutex::new(Recent::new(REMEMBERED_MAX)) }
     }
 
     fn is_known(&self, digest: &Digest) -> bool {
-        let valid = self.valid.lock().unwrap_or_else(PoisonError::into_inner);
-        valid[place(digest)] == *digest
+        self.valid.lock().unwrap_or_else(PoisonError::into_inner).holds(&digest.0)
     }
 
     fn remember(&self, digest: Digest) {
-        let mut valid = self.valid.lock().unwrap_or_else(PoisonError::into_inner);
-        valid[place(&digest)] = digest;
+        self.valid.lock().unwrap_or_else(PoisonError::into_inner).keep(digest.0);
     }
 }
 
@@ -81,15 +78,7 @@ impl<R: SignatureRule> SignatureRule for Remembering<R> {
 
 /// Names a signature with all that it depends on. Key and signature have fixed lengths.
 fn digest(key: &PublicKey, message: &[u8], signature: &Signature) -> Digest {
-    let mut hasher = Sha256::new();
-    hasher.update(key.0);
-    hasher.update(signature.0);
-    hasher.update(message);
-    Digest(hasher.finalize().into())
-}
-
-fn place(digest: &Digest) -> usize {
-    usize::from(u16::from_le_bytes([digest.0[0], digest.0[1]])) % REMEMBERED_MAX
+    sha256(&[&key.0, &signature.0, message])
 }
 
 #[cfg(test)]
@@ -151,6 +140,6 @@ mod tests {
             }
         }
         assert_eq!(rule.rule.0.load(Ordering::Relaxed), 256 * 64);
-        assert_eq!(rule.valid.lock().expect("no panic").len(), REMEMBERED_MAX);
+        assert_eq!(rule.valid.lock().expect("no panic").places.len(), REMEMBERED_MAX);
     }
 }

@@ -132,8 +132,6 @@ impl StoreRead for RocksStore {
         Ok(None)
     }
 
-    // An asset may get its second act while these read. It is looked for where it was before.
-
     fn record(&self, leaf: &StateLeaf) -> Result<Option<StoredRecord>, StoreError> {
         self.record_in(leaf, ReadTier::All)
     }
@@ -144,6 +142,7 @@ impl StoreRead for RocksStore {
         from: u64,
         limit: usize,
     ) -> Result<Vec<Vec<u8>>, StoreError> {
+        // An asset may get its second act while this reads. It is looked for where it was before.
         if let Some((act, _)) = self.first_act(leaf, ReadTier::All)? {
             let alone = from == 0 && limit > 0;
             return Ok(alone.then(|| act.entry(LogKind::Events)).into_iter().collect());
@@ -236,7 +235,8 @@ where
 }
 
 impl RocksStore {
-    /// A record, as far as a tier of reading goes.
+    /// A record, as far as a tier of reading goes. An asset that gets its second act between the two
+    /// reads is found by neither: the head is newer then, by which readers know it.
     fn record_in(
         &self,
         leaf: &StateLeaf,

@@ -91,10 +91,10 @@ impl Cases<'_> {
             let offered = most * f64::from(percent) / 100.0;
             let count = (offered * self.running.span_seconds()) as usize + 16;
             let work = self.running.submissions(count, 1)?;
-            let (used, from) = self.spent().await?;
+            let (used, from) = self.running.spent().await?;
             let outcome = open(work.clone(), offered, self.running.span).await;
             let outcome = checked("latency", outcome)?;
-            let (used_then, to) = self.spent().await?;
+            let (used_then, to) = self.running.spent().await?;
             self.running.take(&work, 1);
             let (p50, p99) = (outcome.latency.percentile(50.0), outcome.latency.percentile(99.0));
             self.report.points.push(Point {
@@ -116,13 +116,6 @@ impl Cases<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Processor seconds of all validators until now, and the height.
-    async fn spent(&self) -> Result<(f64, u64), BenchError> {
-        let testnet = &self.running.arena.testnet;
-        let height = highest(testnet, &testnet.members()[..4]).await?;
-        Ok((self.running.validators_used()?, height))
     }
 
     fn latency_row(&mut self, what: &str, latency: Duration, goal: f64) {

@@ -7,7 +7,6 @@ use super::drive::{Span, open};
 use super::report::{Bound, Report};
 use super::running::{Against, Running, checked};
 use super::{Bench, BenchError};
-use crate::checks::highest;
 use crate::founding::Founding;
 
 /// The crowds, the smallest first.
@@ -45,17 +44,15 @@ async fn cost(bench: &Bench, validators: u8) -> Result<f64, BenchError> {
     let parameters = PARAMETERS.map(str::to_owned).to_vec();
     let founding = Founding { validators, parameters, ..Founding::default() };
     let running = Running::open(bench, founding).await?;
-    let nodes = running.arena.testnet.members();
     let settle = Span { warm_up: Duration::ZERO, measured: Duration::from_secs(10) };
     let span = Span { warm_up: Duration::ZERO, ..running.span };
     let offered = |span: Span| (OFFERED * span.measured.as_secs_f64()) as usize + 16;
     let work = running.submissions(offered(settle), 1)?;
     checked("settling", open(work, OFFERED, settle).await)?;
     let work = running.submissions(offered(span), 1)?;
-    let (before, from) =
-        (running.validators_used()?, highest(&running.arena.testnet, &nodes).await?);
+    let (before, from) = running.spent().await?;
     checked("crowd", open(work, OFFERED, span).await)?;
-    let (after, to) = (running.validators_used()?, highest(&running.arena.testnet, &nodes).await?);
+    let (after, to) = running.spent().await?;
     running.arena.close();
     eprintln!("  {validators} validators: {} heights", to - from);
     Ok((after - before) / f64::from(validators) / (to - from).max(1) as f64)

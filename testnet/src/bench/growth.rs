@@ -1,19 +1,13 @@
 //! What a network loses when it grows: as many committed a second, and as short proofs, over many
 //! assets as over few.
 
-use std::sync::Arc;
 use std::time::Duration;
-
-use vouchsafe_types::record::StateName;
 
 use super::drive::{Span, closed};
 use super::report::{Bound, Report};
-use super::running::{
-    Against, QUESTION_CONNECTIONS, QUESTIONS_IN_FLIGHT, Running, checked, mebibytes, milliseconds,
-};
+use super::running::{Against, QUESTIONS_IN_FLIGHT, Running, checked, mebibytes, milliseconds};
 use super::usage::resident_bytes;
-use super::work::{Questions, channels};
-use super::{Bench, BenchError};
+use super::{Bench, BenchError, reading};
 use crate::founding::Founding;
 
 /// Assets before it grows.
@@ -65,9 +59,7 @@ pub(super) async fn measure(bench: &Bench, report: &mut Report) -> Result<(), Be
 
 async fn size(running: &mut Running, expected: f64) -> Result<Size, BenchError> {
     let committed = running.most("growth", expected).await?.rate();
-    let names: Vec<_> = running.committed.iter().map(|one| StateName::Asset(one.asset)).collect();
-    let channels = channels(&running.addresses[..1], QUESTION_CONNECTIONS);
-    let work = Arc::new(Questions { channels, names });
+    let work = reading::questions(running);
     let mut answer_bytes = 0;
     for number in 0..WEIGHED as u64 {
         let weighed = work.weigh(number * 37).await;

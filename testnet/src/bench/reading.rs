@@ -85,7 +85,7 @@ fn used(process: u32) -> f64 {
 }
 
 /// Questions to one node for what was committed.
-fn questions(running: &Running) -> Arc<Questions> {
+pub(super) fn questions(running: &Running) -> Arc<Questions> {
     let names = running.committed.iter().map(|one| StateName::Asset(one.asset)).collect();
     let channels = channels(&running.addresses[..1], QUESTION_CONNECTIONS);
     Arc::new(Questions { channels, names })

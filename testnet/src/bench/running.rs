@@ -187,6 +187,13 @@ impl Running {
         validators.map(used).sum()
     }
 
+    /// What [`validators_used`](Self::validators_used) tells, and their height.
+    pub(super) async fn spent(&self) -> Result<(f64, u64), BenchError> {
+        let testnet = &self.arena.testnet;
+        let height = highest(testnet, &testnet.members()[..self.addresses.len()]).await?;
+        Ok((self.validators_used()?, height))
+    }
+
     /// What the first node's folder takes once its database is compacted, in bytes. The node stands
     /// still meanwhile, and has caught up afterwards.
     pub(super) async fn compacted_bytes(&mut self) -> Result<u64, BenchError> {
