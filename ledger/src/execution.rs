@@ -110,14 +110,23 @@ impl<'a> Execution<'a> {
         transaction: &Transaction,
         signer: Option<&SignerRecord>,
     ) -> Result<OrganizationId, AdmitError> {
+        let speaker = self.admit_speaker(transaction, signer)?;
+        Ok(self.check_transitions(transaction, speaker)?.organization)
+    }
+
+    /// As [`admit`](Self::admit), but for what the transaction does to its assets.
+    pub(crate) fn admit_speaker(
+        &self,
+        transaction: &Transaction,
+        signer: Option<&SignerRecord>,
+    ) -> Result<(OrganizationId, SignerRole), AdmitError> {
         if let Some(place) = self.state.store.locate(&transaction.id())? {
             let (height, index) = (place.height, place.index);
             return Err(Rule::AlreadyCommitted { height, index }.into());
         }
         self.check_expiry(transaction)?;
         let public_key = &transaction.signed().public_key;
-        let speaker = check_signer(signer, public_key, self.moment.time_ms)?;
-        Ok(self.check_transitions(transaction, speaker)?.organization)
+        Ok(check_signer(signer, public_key, self.moment.time_ms)?)
     }
 
     /// Applies a transaction wholly, or refuses it and changes nothing.

@@ -181,6 +181,35 @@ impl<S: StoreRead> Ledger<S> {
         transaction: &VerifiedTransaction,
         now_ms: u64,
     ) -> Result<OrganizationId, AdmitError> {
+        self.with_signer(transaction, now_ms, |mut execution, signer| {
+            execution.admit(transaction, signer)
+        })
+    }
+
+    /// As [`admit`](Self::admit) for a transaction that another validator has admitted: whether its
+    /// assets take it is left to the block that would hold it. To read them takes longer than all
+    /// the rest, and each validator would read them twice.
+    ///
+    /// # Errors
+    /// The [`Rule`](crate::Rule) of replay, expiry or signer that it breaks, or the store's error.
+    pub fn admit_heard(
+        &self,
+        transaction: &VerifiedTransaction,
+        now_ms: u64,
+    ) -> Result<OrganizationId, AdmitError> {
+        self.with_signer(transaction, now_ms, |execution, signer| {
+            Ok(execution.admit_speaker(transaction, signer)?.0)
+        })
+    }
+
+    /// An execution of the next block, built now, and what the state says of a transaction's key:
+    /// read once a height.
+    fn with_signer(
+        &self,
+        transaction: &VerifiedTransaction,
+        now_ms: u64,
+        admit: impl FnOnce(Execution<'_>, Option<&SignerRecord>) -> Result<OrganizationId, AdmitError>,
+    ) -> Result<OrganizationId, AdmitError> {
         let moment = self.moment(self.time_at(now_ms));
         let public_key = transaction.signed().public_key;
         let mut signers = self.signers.borrow_mut();
@@ -192,7 +221,7 @@ impl<S: StoreRead> Ledger<S> {
                 found.map(|(record, _)| &*unknown.insert(record))
             }
         };
-        self.execution(moment).admit(transaction, signer)
+        admit(self.execution(moment), signer)
     }
 
     /// Might this piece of evidence stand in the next block, were it the only one?

@@ -20,7 +20,7 @@ mod update;
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::state_tree::{StateLeaf, StateProof, StateProofError, path_bit};
 
-use node::Node;
+use node::{Hashed, Node};
 
 /// A change to one key: the hash of its new record, or none to remove it.
 pub type Change = (Digest, Option<Digest>);
@@ -29,12 +29,12 @@ pub type Change = (Digest, Option<Digest>);
 /// everything.
 #[derive(Clone)]
 pub struct StateTree {
-    root: Node,
+    root: Hashed,
 }
 
 impl Default for StateTree {
     fn default() -> Self {
-        Self { root: Node::Empty }
+        Self { root: Hashed::empty() }
     }
 }
 
@@ -56,23 +56,26 @@ impl StateTree {
     /// The tree's root hash.
     #[must_use]
     pub fn root(&self) -> Digest {
-        self.root.hash()
+        self.root.hash
     }
 
     /// The hash of the record at a key, if there is one.
     #[must_use]
     pub fn get(&self, key: &Digest) -> Option<Digest> {
-        let mut node = &self.root;
-        for depth in 0.. {
+        let mut node = &self.root.node;
+        let mut depth = 0;
+        loop {
             match node {
-                Node::Empty => return None,
-                Node::Leaf(leaf) => return (leaf.key == *key).then_some(leaf.value_hash),
+                Node::Bucket(leaves) => {
+                    let leaf = leaves.iter().find(|leaf| leaf.key == *key);
+                    return leaf.map(|leaf| leaf.value_hash);
+                }
                 Node::Branch(branch) => {
-                    node = if path_bit(key, depth) { &branch.right } else { &branch.left };
+                    let way = if path_bit(key, depth) { &branch.right } else { &branch.left };
+                    (node, depth) = (&way.node, depth + 1);
                 }
             }
         }
-        None
     }
 
     /// The tree with changes applied, which ascend strictly by key; this tree stays as it is. A
@@ -115,23 +118,70 @@ mod tests {
         Digest(bytes)
     }
 
+    /// Leaves under one prefix of seven bits, then two far away.
+    fn crowd(count: u8) -> Vec<Digest> {
+        let under_prefix = (0..count).map(|last| key(last & 1, last));
+        let mut keys: Vec<Digest> = under_prefix.chain([key(0x40, 0), key(0x41, 0)]).collect();
+        keys.sort_unstable();
+        keys
+    }
+
+    fn tree_of(keys: &[Digest]) -> StateTree {
+        let present: Vec<Change> = keys.iter().map(|key| (*key, Some(Digest([9; 32])))).collect();
+        StateTree::default().update(&present)
+    }
+
+    /// The most leaves in any bucket, and the fewest under any branch.
+    fn extremes(node: &Node) -> (usize, usize) {
+        fn count(node: &Node) -> usize {
+            match node {
+                Node::Bucket(leaves) => leaves.len(),
+                Node::Branch(branch) => count(&branch.left.node) + count(&branch.right.node),
+            }
+        }
+        match node {
+            Node::Bucket(leaves) => (leaves.len(), usize::MAX),
+            Node::Branch(branch) => {
+                let (left, right) = (extremes(&branch.left.node), extremes(&branch.right.node));
+                (left.0.max(right.0), count(node).min(left.1).min(right.1))
+            }
+        }
+    }
+
     #[test]
     fn a_change_that_changes_nothing_shares_the_whole_tree() {
-        let value = Digest([9; 32]);
-        // The right half is empty; on the left stand a pair under a long prefix, and a lone leaf.
-        let records = [key(0, 1), key(0, 2), key(0x40, 0)];
-        let tree = StateTree::default().update(&records.map(|key| (key, Some(value))));
-        let shared = |changes: &[Change]| tree.update(changes).root.is_same(&tree.root);
-        assert!(shared(&[]));
-        assert!(shared(&[(key(0x80, 0), None)]), "absent, in the empty half");
-        assert!(shared(&[(key(0x40, 1), None)]), "absent, where another leaf stands");
-        assert!(shared(&[(key(0, 3), None)]), "absent, under the pair's prefix");
-        assert!(shared(&records.map(|key| (key, Some(value)))), "as they are");
+        // As one bucket, and with branches; the right half is empty.
+        for count in [2, 40] {
+            let keys = crowd(count);
+            let tree = tree_of(&keys);
+            let shared = |changes: &[Change]| tree.update(changes).root.is_same(&tree.root);
+            let as_they_are: Vec<Change> = keys.iter().map(|k| (*k, tree.get(k))).collect();
+            assert!(shared(&[]));
+            assert!(shared(&[(key(0x80, 0), None)]), "absent, in the empty half");
+            assert!(shared(&[(key(0x40, 1), None)]), "absent, where another leaf stands");
+            assert!(shared(&[(key(0, 0x77), None)]), "absent, under the crowd's prefix");
+            assert!(shared(&as_they_are), "as they are");
+            assert!(!shared(&[(keys[1], Some(key(0, 0)))]), "another value");
+            assert!(!shared(&[(key(0x40, 0), None)]), "removed");
+        }
         let empty = StateTree::default();
         assert!(empty.update(&[(key(0, 0), None)]).root.is_same(&empty.root));
-        assert!(!shared(&[(key(0, 1), Some(key(0, 0)))]), "another value");
-        assert!(!shared(&[(key(0x40, 0), None)]), "removed");
-        assert!(!tree.root.is_same(&empty.root));
+        assert!(!tree_of(&crowd(2)).root.is_same(&empty.root));
+    }
+
+    #[test]
+    fn the_shape_follows_from_the_leaves_alone() {
+        let fits = node::BUCKET_LEAVES_MAX;
+        for count in 0..40u8 {
+            let keys = crowd(count);
+            let (most, fewest) = extremes(&tree_of(&keys).root.node);
+            assert!(most <= fits && fewest > fits, "{count} leaves: {most}, {fewest}");
+            // Grown by one and shrunk by one, it is the same.
+            let (one, others) = keys.split_first().expect("two at least");
+            let shrunk = tree_of(&keys).update(&[(*one, None)]);
+            assert_eq!(extremes(&shrunk.root.node), extremes(&tree_of(others).root.node));
+            assert_eq!(shrunk.root(), tree_of(others).root());
+        }
     }
 
     #[test]

@@ -19,6 +19,7 @@ mod config;
 mod connections;
 mod disk;
 mod effects;
+mod fetched;
 mod home;
 mod http;
 mod inbox;

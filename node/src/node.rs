@@ -20,11 +20,13 @@ use tokio::time::timeout;
 use vouchsafe_genesis::Genesis;
 use vouchsafe_ledger::RocksStore;
 use vouchsafe_replica::Replica;
+use vouchsafe_types::signature::SignatureRule;
 
 use crate::admission::AdmissionQueue;
 use crate::config::{Config, P2pAddresses};
 use crate::disk::Disk;
 use crate::effects::Effects;
+use crate::fetched::FetchedQueue;
 use crate::home::Home;
 use crate::inbox::{self, ReplicaQueue};
 use crate::listeners::{Addresses, Listeners, ListenersFile};
@@ -96,7 +98,7 @@ async fn run_on(
     };
     let Listeners { grpc, http, mut addresses } =
         Listeners::bind(config.grpc.listen, config.grpc.encrypts(), config.http.listen).await?;
-    let Opened { replica, disk, node_key, members } = opened;
+    let Opened { replica, disk, node_key, members, signature_rule } = opened;
     let bound = if members.is_alone() {
         None
     } else {
@@ -105,7 +107,9 @@ async fn run_on(
     addresses.p2p =
         bound.as_ref().and_then(|bound| bound.address.as_ref()).map(Multiaddr::to_string);
     let (stop, stopping) = Stopping::channel();
-    let node = Node { replica, disk, genesis, metrics, stopping: stopping.clone(), answer };
+    let stopping_here = stopping.clone();
+    let node =
+        Node { replica, disk, genesis, signature_rule, metrics, stopping: stopping_here, answer };
     let (state, queue, ended, network) = node.start(bound)?;
 
     let servers = Servers {
@@ -237,6 +241,7 @@ struct Node {
     replica: Replica<RocksStore>,
     disk: Disk,
     genesis: Genesis,
+    signature_rule: Arc<dyn SignatureRule>,
     metrics: Arc<Metrics>,
     stopping: Stopping,
     answer: AnswerPeer,
@@ -247,7 +252,7 @@ type Started = (NodeState, ReplicaQueue, Ended, Option<JoinHandle<()>>);
 
 impl Node {
     fn start(self, bound: Option<Bound>) -> io::Result<Started> {
-        let Self { replica, disk, genesis, metrics, stopping, answer } = self;
+        let Self { replica, disk, genesis, signature_rule, metrics, stopping, answer } = self;
         let (reader, waiters, store) = (replica.reader(), Waiters::new(), disk.store.clone());
         let (report_sender, report) = watch::channel(replica.report());
         let (height_sender, height) = watch::channel(replica.report().height);
@@ -267,11 +272,13 @@ impl Node {
         // The thread ends with the last clone of its queue; nothing depends on when.
         let (admission, _thread) =
             AdmissionQueue::start(genesis.chain_id(), move |batch| forward.submit(batch))?;
+        let fetched = FetchedQueue::start(genesis.chain_id(), signature_rule, queue.clone())?;
         let network = bound.map(|(bound, commands)| {
             bound.run(Surroundings {
                 commands,
                 replica: queue.clone(),
                 admission: admission.clone(),
+                fetched,
                 store,
                 answer,
                 metrics: Arc::clone(&metrics.network),

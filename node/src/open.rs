@@ -11,11 +11,14 @@ use vouchsafe_consensus::signer::Signer;
 use vouchsafe_consensus::wal::{Wal, WalError, WalFile};
 use vouchsafe_genesis::Genesis;
 use vouchsafe_keys::{KeyError, SecretKey};
-use vouchsafe_ledger::{Ledger, RocksStore, StoreError};
+use vouchsafe_ledger::{Ledger, RocksStore, StoreError, Terms};
 use vouchsafe_replica::{MempoolLimits, Replica, ReplicaError, ReplicaParameters};
+use vouchsafe_types::remembering::Remembering;
+use vouchsafe_types::signature::{SignatureRule, Zip215};
 
 use crate::config::MempoolConfig;
 use crate::disk::Disk;
+use crate::fetched::REMEMBERED_MAX;
 use crate::home::Home;
 use crate::key_ring::{open_consensus_key, open_node_key};
 use crate::metrics::Metrics;
@@ -50,6 +53,8 @@ pub(crate) struct Opened {
     pub(crate) disk: Disk,
     pub(crate) node_key: SecretKey,
     pub(crate) members: Members,
+    /// What the ledger judges signatures by, for those who check ahead of it.
+    pub(crate) signature_rule: Arc<dyn SignatureRule>,
 }
 
 /// Opens the database and the ledger in it; an empty one begins the chain.
@@ -63,7 +68,9 @@ pub(crate) fn open_ledger(
     let path = home.database();
     let failed = |cause| OpenError::Store { path: path.clone(), cause };
     let store = RocksStore::open(&path).map_err(failed)?;
-    let ledger = Ledger::open(genesis, store.clone()).map_err(failed)?;
+    let signature_rule = Arc::new(Remembering::with_places(Zip215, REMEMBERED_MAX));
+    let terms = Terms { signature_rule, ..Terms::default() };
+    let ledger = Ledger::open_under(terms, genesis, store.clone()).map_err(failed)?;
     Ok((ledger, store))
 }
 
@@ -100,9 +107,10 @@ pub(crate) fn open(
         signed: sign_record.latest(),
         replay,
     };
+    let signature_rule = Arc::clone(&ledger.terms().signature_rule);
     let replica = Replica::new(parameters, ledger)?;
     let disk = Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() };
-    Ok(Opened { replica, disk, node_key, members })
+    Ok(Opened { replica, disk, node_key, members, signature_rule })
 }
 
 fn open_wal(home: &Home) -> Result<Wal<WalFile>, OpenError> {

@@ -8,13 +8,13 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// Nothing, with so many places: a power of two, at most 256².
+    /// Nothing, with so many places: a power of two.
     pub(crate) fn new(places: usize) -> Self {
         Self { places: vec![None; places] }
     }
 
     fn place(&self, bytes: &[u8; 32]) -> usize {
-        usize::from(u16::from_le_bytes([bytes[0], bytes[1]])) % self.places.len()
+        u32::from_le_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]) as usize % self.places.len()
     }
 
     /// Did these pass lately?

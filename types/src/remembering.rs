@@ -16,7 +16,7 @@ use crate::identity::{PublicKey, Signature};
 use crate::recent::Recent;
 use crate::signature::{SignatureRule, SignedMessage};
 
-/// Signatures that are remembered; a power of two. The votes of eight rounds of the
+/// Signatures that are remembered unless another number is asked for. The votes of eight rounds of the
 /// largest validator set, in 132 KiB.
 const REMEMBERED_MAX: usize = 4096;
 
@@ -31,7 +31,17 @@ impl<R: SignatureRule> Remembering<R> {
     /// The rule, with nothing remembered.
     #[must_use]
     pub fn new(rule: R) -> Self {
-        Self { rule, valid: Mutex::new(Recent::new(REMEMBERED_MAX)) }
+        Self::with_places(rule, REMEMBERED_MAX)
+    }
+
+    /// The rule, with room for so many signatures of 33 bytes: a power of two.
+    ///
+    /// # Panics
+    /// When it is none.
+    #[must_use]
+    pub fn with_places(rule: R, places: usize) -> Self {
+        assert!(places.is_power_of_two(), "{places} places are not a power of two");
+        Self { rule, valid: Mutex::new(Recent::new(places)) }
     }
 
     fn is_known(&self, digest: &Digest) -> bool {

@@ -1,43 +1,42 @@
-//! A tree from sorted leaves in one pass: two leaves of look-ahead tell whether a leaf is alone
-//! under its prefix.
+//! A tree from sorted leaves in one pass: a bucket of leaves and one more of look-ahead tell
+//! whether all that share a prefix fit a bucket.
+
+use std::collections::VecDeque;
 
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::state_tree::{StateLeaf, path_bit};
 
-use super::node::Node;
+use super::node::{BUCKET_LEAVES_MAX, Hashed};
 
 struct Sorted<E, I: Iterator<Item = Result<StateLeaf, E>>> {
     leaves: I,
-    first: Option<StateLeaf>,
-    second: Option<StateLeaf>,
+    /// The next leaves: [`BUCKET_LEAVES_MAX`] and one, until the last ones.
+    ahead: VecDeque<StateLeaf>,
 }
 
 impl<E, I: Iterator<Item = Result<StateLeaf, E>>> Sorted<E, I> {
-    fn advance(&mut self) -> Result<(), E> {
-        let next = self.leaves.next().transpose()?;
-        if let (Some(second), Some(next)) = (&self.second, &next) {
-            assert!(second.key < next.key, "the state's leaves ascend strictly by key");
+    fn look_ahead(&mut self) -> Result<(), E> {
+        while self.ahead.len() <= BUCKET_LEAVES_MAX {
+            let Some(next) = self.leaves.next().transpose()? else { break };
+            if let Some(last) = self.ahead.back() {
+                assert!(last.key < next.key, "the state's leaves ascend strictly by key");
+            }
+            self.ahead.push_back(next);
         }
-        self.first = self.second.take();
-        self.second = next;
         Ok(())
     }
 
-    /// The subtree of all leaves that share the first leaf's first `depth` bits.
-    fn subtree(&mut self, depth: usize) -> Result<Node, E> {
-        let Some(first) = self.first else { return Ok(Node::Empty) };
-        let alone = self.second.is_none_or(|second| !shares(&first.key, &second.key, depth));
-        if alone {
-            self.advance()?;
-            return Ok(Node::leaf(first.key, first.value_hash));
+    /// The subtree of all leaves that have a key's first `depth` bits.
+    fn subtree(&mut self, prefix: &Digest, depth: usize) -> Result<Hashed, E> {
+        self.look_ahead()?;
+        let inside = self.ahead.iter().take_while(|leaf| shares(&leaf.key, prefix, depth)).count();
+        if inside <= BUCKET_LEAVES_MAX {
+            let leaves: Vec<StateLeaf> = self.ahead.drain(..inside).collect();
+            return Ok(Hashed::of(depth, &leaves));
         }
-        let left = if path_bit(&first.key, depth) { Node::Empty } else { self.subtree(depth + 1)? };
-        // The left subtree took every leaf with a zero bit here.
-        let right = match self.first {
-            Some(next) if shares(&first.key, &next.key, depth) => self.subtree(depth + 1)?,
-            _ => Node::Empty,
-        };
-        Ok(Node::join(left, right))
+        let left = self.subtree(&with_bit(prefix, depth, false), depth + 1)?;
+        let right = self.subtree(&with_bit(prefix, depth, true), depth + 1)?;
+        Ok(Hashed::join(depth, left, right))
     }
 }
 
@@ -48,11 +47,19 @@ fn shares(one: &Digest, other: &Digest, depth: usize) -> bool {
         && (bits == 0 || (one.0[bytes] ^ other.0[bytes]) >> (8 - bits) == 0)
 }
 
+/// A prefix, one bit longer.
+fn with_bit(prefix: &Digest, depth: usize, right: bool) -> Digest {
+    let mut longer = *prefix;
+    if right {
+        longer.0[depth / 8] |= 0x80 >> (depth % 8);
+    }
+    debug_assert_eq!(path_bit(&longer, depth), right, "the bits after a prefix are zero");
+    longer
+}
+
 pub(super) fn from_sorted<E>(
     leaves: impl Iterator<Item = Result<StateLeaf, E>>,
-) -> Result<Node, E> {
-    let mut sorted = Sorted { leaves, first: None, second: None };
-    sorted.advance()?;
-    sorted.advance()?;
-    sorted.subtree(0)
+) -> Result<Hashed, E> {
+    let mut sorted = Sorted { leaves, ahead: VecDeque::with_capacity(BUCKET_LEAVES_MAX + 1) };
+    sorted.subtree(&Digest::ZERO, 0)
 }

@@ -85,6 +85,6 @@ impl<S: StoreRead + Clone + 'static> Task<S> {
         response: Option<Box<Response>>,
     ) {
         self.around.metrics.count_request(result);
-        self.around.replica.peer(Event::Answered { request, response });
+        self.around.fetched.answered(Event::Answered { request, response });
     }
 }

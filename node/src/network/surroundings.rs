@@ -8,6 +8,7 @@ use vouchsafe_replica::peer::{Request, Response};
 use super::handle::Commands;
 use super::metrics::NetworkMetrics;
 use crate::admission::AdmissionQueue;
+use crate::fetched::FetchedQueue;
 use crate::inbox::ReplicaQueue;
 
 /// How peers' requests are answered from the store.
@@ -18,6 +19,7 @@ pub(crate) struct Surroundings<S> {
     pub(crate) commands: Commands,
     pub(crate) replica: ReplicaQueue,
     pub(crate) admission: AdmissionQueue,
+    pub(crate) fetched: FetchedQueue,
     pub(crate) store: S,
     /// Answers peers' requests from the store.
     pub(crate) answer: fn(&S, &Request) -> Result<Response, StoreError>,

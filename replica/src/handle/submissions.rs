@@ -33,7 +33,11 @@ impl<S: StoreRead> Replica<S> {
         if self.mempool.contains(&id) {
             return Ok(Ok(Admission::AlreadyPooled(id)));
         }
-        let organization = match self.ledger.admit(&transaction, self.now_ms) {
+        let admitted = match origin {
+            Origin::Client => self.ledger.admit(&transaction, self.now_ms),
+            Origin::Peer => self.ledger.admit_heard(&transaction, self.now_ms),
+        };
+        let organization = match admitted {
             Ok(organization) => organization,
             Err(AdmitError::Rule(Rule::AlreadyCommitted { .. })) => {
                 return Ok(Ok(Admission::Committed(id)));

@@ -14,9 +14,11 @@ use vouchsafe_replica::peer::{PeerMessage, Request, Response};
 use vouchsafe_replica::{Admission, Delivery, Event, PeerNumber, RequestNumber, Verdict};
 use vouchsafe_types::canonical::Version;
 use vouchsafe_types::identity::{OrganizationId, Signature};
+use vouchsafe_types::signature::Zip215;
 use vouchsafe_types::vote::{SignedVote, Vote, VoteKind};
 
 use crate::admission::{AdmissionQueue, VerifiedBatch};
+use crate::fetched::FetchedQueue;
 use crate::inbox::{self, Inbox};
 use crate::network::address::PeerAddress;
 use crate::network::handle::{Command, NetworkHandle};
@@ -145,6 +147,9 @@ impl TestNode {
             true
         };
         let admission = AdmissionQueue::start(genesis.chain_id(), pool).expect("a thread").0;
+        let rule = Arc::new(Zip215);
+        let fetched =
+            FetchedQueue::start(genesis.chain_id(), rule, replica.clone()).expect("a thread");
         let store = MemoryStore::new();
         Ledger::open(genesis, store.clone()).expect("a new chain");
         let metrics_of_task = Arc::clone(&metrics);
@@ -153,6 +158,7 @@ impl TestNode {
             commands,
             replica,
             admission,
+            fetched,
             store,
             answer: vouchsafe_replica::serve::answer,
             metrics: metrics_of_task,
