@@ -101,6 +101,7 @@ impl Executed {
         let batch = CommitBatch {
             height: next.head.height,
             block_id,
+            body: None,
             header: header_bytes,
             certificate: certificate_bytes,
             next_validators: effects.next_validators.map(|set| set.to_bytes()),

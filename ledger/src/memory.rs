@@ -214,8 +214,13 @@ impl StoreWrite for MemoryStore {
         if batch.height != head + 1 {
             return Err(StoreError::NotNext { height: batch.height, head });
         }
-        if !contents.bodies.contains_key(&(batch.height, batch.block_id)) {
-            return Err(StoreError::MissingBody(batch.block_id));
+        match &batch.body {
+            Some(body) => {
+                contents.bodies.insert((batch.height, batch.block_id), body.clone());
+                contents.heights.insert(batch.block_id, batch.height);
+            }
+            None if contents.bodies.contains_key(&(batch.height, batch.block_id)) => {}
+            None => return Err(StoreError::MissingBody(batch.block_id)),
         }
         contents.head_height = batch.height;
         contents.headers.insert(batch.height, (batch.block_id, batch.header.clone()));

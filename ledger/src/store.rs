@@ -193,8 +193,11 @@ pub struct GenesisBatch {
 pub struct CommitBatch {
     /// The block's height.
     pub height: u64,
-    /// The block's id; its body was put before.
+    /// The block's id.
     pub block_id: BlockId,
+    /// The block's canonical bytes, unless its body was put before. A block that others decided
+    /// needs no write of its own: nobody votes on it here.
+    pub body: Option<Vec<u8>>,
     /// The header's canonical bytes.
     pub header: Vec<u8>,
     /// The certificate's canonical bytes.
@@ -297,7 +300,8 @@ pub trait StoreWrite: StoreRead {
     /// The disk's error.
     fn put_evidence(&self, offence: Offence, evidence: &[u8]) -> Result<(), StoreError>;
 
-    /// Makes a block the head, and forgets the other bodies of its height, and the evidence that
+    /// Makes a block the head, with the body that the batch brings or the one that was put before;
+    /// forgets the other bodies of its height, and the evidence that
     /// waits no more.
     ///
     /// # Errors

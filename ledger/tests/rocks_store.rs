@@ -81,6 +81,7 @@ fn batch(height: u64, labels: &[&str]) -> CommitBatch {
     let assets = acts.iter().map(|act| act.first_asset).collect();
     record.growth = Some(Growth { kind: LogKind::Activity, from: (height - 1) * 2, assets });
     CommitBatch {
+        body: None,
         height,
         block_id: block_id(height, "decided"),
         header: format!("header {height}").into_bytes(),

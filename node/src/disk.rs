@@ -83,7 +83,8 @@ impl Disk {
         self.metrics.commit_write_seconds.observe(began.elapsed().as_secs_f64());
         self.metrics.validators.observe(batch);
         // After a restart the body lies on disk already, and its length is not looked up.
-        if let Some(length_bytes) = self.body_lengths.remove(&batch.block_id) {
+        let brought = batch.body.as_ref().map(Vec::len);
+        if let Some(length_bytes) = brought.or_else(|| self.body_lengths.remove(&batch.block_id)) {
             self.metrics.blocks.bytes.observe(length_bytes as f64);
         }
         self.body_lengths.clear();

@@ -14,9 +14,9 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SyncSender, TrySendError, sync_channel};
 use std::thread;
 
+use vouchsafe_genesis::Genesis;
 use vouchsafe_replica::Event;
 use vouchsafe_replica::peer::{CertifiedBlock, Response};
-use vouchsafe_types::hash::ChainId;
 use vouchsafe_types::signature::SignatureRule;
 use vouchsafe_types::transaction::Transaction;
 
@@ -43,7 +43,7 @@ impl FetchedQueue {
     /// # Errors
     /// Whatever the system reports when it cannot start a thread.
     pub(crate) fn start(
-        chain_id: ChainId,
+        genesis: Genesis,
         rule: Arc<dyn SignatureRule>,
         replica: ReplicaQueue,
     ) -> std::io::Result<Self> {
@@ -51,7 +51,7 @@ impl FetchedQueue {
         let forward = replica.clone();
         thread::Builder::new()
             .name("fetched".to_owned())
-            .spawn(move || check_all(&chain_id, &*rule, &waiting, &forward))?;
+            .spawn(move || check_all(&genesis, &*rule, &waiting, &forward))?;
         Ok(Self { answers, replica })
     }
 
@@ -79,21 +79,28 @@ fn blocks_of(event: &Event) -> Option<&[CertifiedBlock]> {
 }
 
 fn check_all(
-    chain_id: &ChainId,
+    genesis: &Genesis,
     rule: &dyn SignatureRule,
     waiting: &Receiver<Event>,
     replica: &ReplicaQueue,
 ) {
     while let Ok(event) = waiting.recv() {
         for certified in blocks_of(&event).into_iter().flatten() {
-            for signed in certified.block.transactions.chunks(BATCH_MAX) {
-                let formed = |signed: &_| Transaction::from_signed(chain_id, Clone::clone(signed));
-                let transactions = signed.iter().map(formed).filter_map(Result::ok).collect();
-                // The verdicts are the rule's to remember; whose fault a false one is, the replica
-                // finds out when it judges the block.
-                drop(Transaction::verify_batch_under(rule, transactions, chain_id));
-            }
+            check(genesis, rule, certified);
         }
         replica.peer(event);
+    }
+}
+
+/// The verdicts are the rule's to remember. Whose fault a false one is, the replica finds out when
+/// it judges the block; and if the validators are others by now than at genesis, it checks their
+/// certificate itself.
+fn check(genesis: &Genesis, rule: &dyn SignatureRule, certified: &CertifiedBlock) {
+    let (chain_id, set) = (genesis.chain_id(), genesis.validator_set());
+    let _ = certified.certificate.verify_under(rule, &chain_id, set);
+    for signed in certified.block.transactions.chunks(BATCH_MAX) {
+        let formed = |signed: &_| Transaction::from_signed(&chain_id, Clone::clone(signed));
+        let transactions = signed.iter().map(formed).filter_map(Result::ok).collect();
+        drop(Transaction::verify_batch_under(rule, transactions, &chain_id));
     }
 }

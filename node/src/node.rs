@@ -272,7 +272,7 @@ impl Node {
         // The thread ends with the last clone of its queue; nothing depends on when.
         let (admission, _thread) =
             AdmissionQueue::start(genesis.chain_id(), move |batch| forward.submit(batch))?;
-        let fetched = FetchedQueue::start(genesis.chain_id(), signature_rule, queue.clone())?;
+        let fetched = FetchedQueue::start(genesis.clone(), signature_rule, queue.clone())?;
         let network = bound.map(|(bound, commands)| {
             bound.run(Surroundings {
                 commands,

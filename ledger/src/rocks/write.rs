@@ -51,6 +51,18 @@ impl RocksStore {
         self.inner.database.write_opt(batch, &synced).map_err(store_error)
     }
 
+    fn put_body_in(&self, writes: &mut WriteBatch, height: u64, id: &BlockId, block: &[u8]) {
+        let key = number_digest_key(height, id.as_bytes());
+        writes.put_cf(self.family(Family::Bodies), key, block);
+        writes.put_cf(self.family(Family::Heights), id.as_bytes(), encode(&height));
+    }
+
+    fn holds_body(&self, height: u64, block_id: &BlockId) -> Result<bool, StoreError> {
+        let key = number_digest_key(height, block_id.as_bytes());
+        let found = self.inner.database.get_pinned_cf(self.family(Family::Bodies), key);
+        Ok(found.map_err(store_error)?.is_some())
+    }
+
     fn put_record(&self, writes: &mut WriteBatch, change: &RecordChange) {
         let family = self.family(Family::Records);
         writes.put_cf(family, change.key.as_bytes(), encode_record(change));
@@ -166,9 +178,7 @@ impl StoreWrite for RocksStore {
             return Err(StoreError::NotNext { height, head });
         }
         let mut writes = WriteBatch::default();
-        let key = number_digest_key(height, block_id.as_bytes());
-        writes.put_cf(self.family(Family::Bodies), key, block);
-        writes.put_cf(self.family(Family::Heights), block_id.as_bytes(), encode(&height));
+        self.put_body_in(&mut writes, height, block_id, block);
         self.write_synced(writes)
     }
 
@@ -186,12 +196,12 @@ impl StoreWrite for RocksStore {
         if height != head + 1 {
             return Err(StoreError::NotNext { height, head });
         }
-        let body = number_digest_key(height, block_id.as_bytes());
-        let bodies = self.family(Family::Bodies);
-        if self.inner.database.get_pinned_cf(bodies, body).map_err(store_error)?.is_none() {
-            return Err(StoreError::MissingBody(*block_id));
-        }
         let mut writes = WriteBatch::default();
+        match &batch.body {
+            Some(body) => self.put_body_in(&mut writes, height, block_id, body),
+            None if self.holds_body(height, block_id)? => {}
+            None => return Err(StoreError::MissingBody(*block_id)),
+        }
         writes.put(fact::HEAD, encode(&height));
         writes.put(fact::HISTORY, encode(&batch.history));
         let header = [block_id.as_bytes(), batch.header.as_slice()].concat();

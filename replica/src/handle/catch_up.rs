@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use vouchsafe_consensus::{Input, Phase};
 use vouchsafe_ledger::{StoreRead, body_matches_header};
+use vouchsafe_types::canonical::Canonical as _;
 
 use crate::blocks::Stage;
 use crate::catch_up::{RUN_HEIGHTS, RUNS_MAX};
@@ -179,9 +180,9 @@ impl<S: StoreRead> Replica<S> {
             return self.judge_held(block_id);
         }
         let executed = self.execute_decided(&block)?;
-        self.candidates.insert(block_id, block.clone(), Stage::Decided);
-        self.effects.push(Effect::StoreBody { block_id, block });
-        self.write_height(executed, certificate);
+        let body = block.to_bytes();
+        self.candidates.insert(block_id, block, Stage::Decided);
+        self.write_height(executed, certificate, Some(body));
         Ok(())
     }
 }

@@ -19,14 +19,20 @@ impl<S: StoreRead> Replica<S> {
     /// Writes a decided block, its certificate and the state after it, in one write.
     pub(crate) fn commit(&mut self, decision: Decision) -> Result<(), ReplicaError> {
         let executed = self.executed(decision.certificate.block_id)?;
-        self.write_height(executed, decision.certificate);
+        self.write_height(executed, decision.certificate, None);
         Ok(())
     }
 
-    /// Orders the one write by which a block becomes the head.
-    pub(crate) fn write_height(&mut self, executed: Executed, certificate: CommitCertificate) {
+    /// Orders the one write by which a block becomes the head, with its body unless that is stored.
+    pub(crate) fn write_height(
+        &mut self,
+        executed: Executed,
+        certificate: CommitCertificate,
+        body: Option<Vec<u8>>,
+    ) {
         let transactions = executed.transaction_ids().collect();
-        let (batch, next) = executed.certify(certificate.clone());
+        let (mut batch, next) = executed.certify(certificate.clone());
+        batch.body = body;
         let (offences, evidence_from) = (batch.offences.clone(), batch.evidence_from);
         self.committing =
             Some(Committing { certificate, next, transactions, offences, evidence_from });

@@ -149,7 +149,7 @@ impl TestNode {
         let admission = AdmissionQueue::start(genesis.chain_id(), pool).expect("a thread").0;
         let rule = Arc::new(Zip215);
         let fetched =
-            FetchedQueue::start(genesis.chain_id(), rule, replica.clone()).expect("a thread");
+            FetchedQueue::start(genesis.clone(), rule, replica.clone()).expect("a thread");
         let store = MemoryStore::new();
         Ledger::open(genesis, store.clone()).expect("a new chain");
         let metrics_of_task = Arc::clone(&metrics);
