@@ -194,6 +194,9 @@ pub enum CouldNotCheck {
         /// What the record names.
         count: u64,
     },
+    /// The answer says nothing of the moment that was asked about.
+    #[error("cannot tell: {0}")]
+    Moment(String),
     /// The task that asked ended early.
     #[error("was not asked to the end: {0}")]
     Interrupted(String),

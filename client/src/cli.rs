@@ -5,12 +5,15 @@ use std::time::Duration;
 
 use clap::builder::BoolishValueParser;
 use clap::{ArgAction, Args, Parser, Subcommand, ValueEnum};
+use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::transaction::RevocationReason;
 
 use crate::context::Settings;
 use crate::duration;
 use crate::inputs::Named;
+use crate::moment::Moment;
+use crate::proof_file::Form;
 use crate::signer::KeyChoice;
 use crate::tls::TlsOptions;
 
@@ -126,6 +129,8 @@ pub enum Command {
     /// May these files be trusted?
     #[command(visible_alias = "authenticate")]
     Verify(VerifyArguments),
+    /// Write a file that proves another's status to anyone, without a node.
+    Proof(ProofArguments),
     /// Withdraw trust from files.
     Revoke(RevokeArguments),
     /// Revoke as compromised: UNTRUSTED.
@@ -234,6 +239,35 @@ pub struct SignArguments {
     /// What, who and how.
     #[command(flatten)]
     pub act: ActArguments,
+    /// Write each file's proof beside it, as FILE.vouch.
+    #[arg(long)]
+    pub proof: bool,
+    /// How proof files are written.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub proof_format: Form,
+}
+
+/// `vouch proof`.
+#[derive(Args, Debug)]
+pub struct ProofArguments {
+    /// What to prove.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Prove that this transaction was committed, instead of a status.
+    #[arg(long, value_name = "ID", conflicts_with_all = ["files", "hashes", "events"])]
+    pub transaction: Option<TransactionId>,
+    /// Where to write one proof [default: FILE.vouch].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// How it is written.
+    #[arg(long, value_enum, default_value_t, value_name = "FORM")]
+    pub format: Form,
+    /// Put all events of the asset into it, for --at and --signer.
+    #[arg(long)]
+    pub events: bool,
+    /// The greatest age of the proof [default: 60s, or three heartbeats if that is more].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
+    pub max_age: Option<Duration>,
 }
 
 /// Why trust is withdrawn.
@@ -280,7 +314,17 @@ pub struct VerifyArguments {
     /// So many distinct organizations must trust.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub require: usize,
-    /// The greatest age of the proof [default: 60s, or three heartbeats if that is more].
+    /// Ask no node: check the proof file beside each file (FILE.vouch).
+    #[arg(long)]
+    pub offline: bool,
+    /// Check this proof file of a single input, offline.
+    #[arg(long, value_name = "FILE")]
+    pub proof: Option<PathBuf>,
+    /// The status at an earlier height or time (2026-11-23T18:00:00Z).
+    #[arg(long, value_name = "HEIGHT|TIME")]
+    pub at: Option<Moment>,
+    /// The greatest age of the proof [default: 60s, or three heartbeats if that is more; offline
+    /// none].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
 }

@@ -13,6 +13,7 @@ use crate::duration;
 use crate::failure::Failure;
 use crate::freshness::{Freshness, ahead_max_ms, default_age_max_ms};
 use crate::home::Home;
+use crate::judgment::ProvenAt;
 use crate::node_client::NodeClient;
 use crate::node_url::{NodeUrl, parse_all};
 use crate::nodes::Nodes;
@@ -21,7 +22,6 @@ use crate::seen::{Seen, SeenError, SeenStore};
 use crate::timestamp::now_ms;
 use crate::tls::TlsOptions;
 use crate::trust::Trust;
-use crate::verification::ProvenAt;
 use crate::witness::Witness;
 
 /// What the command line and the environment say for every command.

@@ -12,15 +12,16 @@ use crate::fork::Fork;
 use crate::hashing::HashingError;
 use crate::home::HomeError;
 use crate::inputs::InputError;
+use crate::judgment::RelianceError;
 use crate::node_url::NodeUrlError;
 use crate::output::json::{ErrorBody, ForkFacts};
 use crate::pending::PendingError;
+use crate::proof_file::ProofFileFailure;
 use crate::seen::SeenError;
 use crate::submission::{Fate, NoReceipt};
 use crate::tls::TlsError;
 use crate::transaction_builder::BuildError;
 use crate::trust::TrustError;
-use crate::verification::RelianceError;
 
 /// Why a command, or its work on one input, ended without its result.
 #[derive(Debug, thiserror::Error)]
@@ -119,6 +120,9 @@ pub enum Failure {
     /// The ledger has no such record.
     #[error("{0} has no record on this chain")]
     NoRecord(String),
+    /// A proof file does not help.
+    #[error(transparent)]
+    ProofFile(#[from] ProofFileFailure),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -155,6 +159,7 @@ impl Failure {
             Self::NoAnswer(error) => error.exit(),
             Self::NoReceipt(error) => error.exit(),
             Self::Forked(_) => Exit::ProofInvalid,
+            Self::ProofFile(failure) => failure.exit(),
             Self::Seen(_) | Self::NotTried => Exit::CouldNotCheck,
             Self::Home(HomeError::Io { .. })
             | Self::Config(ConfigError::Home(HomeError::Io { .. }))
@@ -205,6 +210,7 @@ impl Failure {
             Self::OtherChain { .. } => "other-chain",
             Self::GenesisDiffers { .. } => "genesis-differs",
             Self::NoRecord(_) => "no-record",
+            Self::ProofFile(failure) => failure.code(),
             Self::Output(_) => "output",
             Self::Write { .. } => "write",
             Self::Start(_) => "start",

@@ -202,7 +202,16 @@ pub fn read_bounded(path: &Path, limit_bytes: usize) -> Result<Option<Vec<u8>>, 
 /// # Errors
 /// [`HomeError::Io`].
 pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
-    let folder = path.parent().unwrap_or_else(|| Path::new("."));
+    write_synced_as(path, bytes, FILE_MODE)
+}
+
+/// [`write_synced`], for a file that others may read.
+///
+/// # Errors
+/// [`HomeError::Io`].
+pub fn write_synced_as(path: &Path, bytes: &[u8], mode: u32) -> Result<(), HomeError> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty());
+    let folder = folder.unwrap_or_else(|| Path::new("."));
     let name = path.file_name().unwrap_or_else(|| OsStr::new("file"));
     let mut beside = name.to_os_string();
     // Two processes, or two threads, may write at once: each has its own file beside the place.
@@ -213,7 +222,7 @@ pub fn write_synced(path: &Path, bytes: &[u8]) -> Result<(), HomeError> {
         .write(true)
         .create(true)
         .truncate(true)
-        .mode(FILE_MODE)
+        .mode(mode)
         .open(&beside)
         .and_then(|mut file| {
             file.write_all(bytes)?;

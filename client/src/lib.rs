@@ -4,7 +4,8 @@
 //! run ─▶ cli ─▶ commands ─┬─▶ verification ─▶ nodes ─▶ node_client ─▶ (a node)
 //!                         │        │            ├─▶ proven, freshness ─▶ the pinned genesis
 //!                         │        │            └─▶ witness ─▶ fork, standing
-//!                         │        └─▶ log_reader, fold
+//!                         │        └─▶ log_reader, judgment, fold
+//!                         ├─▶ offline ─▶ proof_file, moment, judgment, proven
 //!                         ├─▶ submission, resending ─▶ pending
 //!                         ├─▶ inputs ─▶ hashing
 //!                         └─▶ output
@@ -32,13 +33,17 @@ pub mod freshness;
 pub mod hashing;
 pub mod home;
 pub mod inputs;
+pub mod judgment;
 pub mod log_reader;
+pub mod moment;
 pub mod node_client;
 pub mod node_url;
 pub mod nodes;
+pub mod offline;
 pub mod output;
 pub mod pending;
 pub mod progress;
+pub mod proof_file;
 pub mod proven;
 pub mod resending;
 pub mod run;

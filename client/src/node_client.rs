@@ -11,6 +11,7 @@ use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Response, Status};
 use vouchsafe_proto::v1;
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
+use vouchsafe_types::asset::AssetKey;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::record::StateName;
 
@@ -222,6 +223,35 @@ impl NodeClient {
     pub async fn status(&self, names: &[StateName]) -> Result<v1::GetStatusResponse, CallError> {
         let request = v1::GetStatusRequest { names: names.iter().map(name_bytes).collect() };
         self.call(Duration::ZERO, async |mut node| node.get_status(request).await).await
+    }
+
+    /// The proof file of an asset's status, with its events if wished.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn asset_proof(
+        &self,
+        key: AssetKey,
+        with_events: bool,
+    ) -> Result<v1::GetProofResponse, CallError> {
+        let name = name_bytes(&StateName::Asset(key));
+        let subject = Some(v1::get_proof_request::Subject::Name(name));
+        let request = v1::GetProofRequest { subject, with_events };
+        self.call(Duration::ZERO, async |mut node| node.get_proof(request).await).await
+    }
+
+    /// The proof file of a transaction's place.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn receipt_proof(
+        &self,
+        id: &TransactionId,
+    ) -> Result<v1::GetProofResponse, CallError> {
+        let id = id.as_bytes().to_vec();
+        let subject = Some(v1::get_proof_request::Subject::TransactionId(id));
+        let request = v1::GetProofRequest { subject, with_events: false };
+        self.call(Duration::ZERO, async |mut node| node.get_proof(request).await).await
     }
 
     /// A page of a log.

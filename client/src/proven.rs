@@ -4,12 +4,14 @@ use vouchsafe_proto::v1;
 use vouchsafe_types::asset::AssetKey;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::header::Header;
+use vouchsafe_types::proof::{Proof, Shown, ShownSubject};
 use vouchsafe_types::record::{AssetRecord, StateName};
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::VerifiedTransaction;
 use vouchsafe_types::verifier::{ProvenHeader, Verifier, decode};
 
 use crate::answer::{Lie, RecordFault};
+use crate::fold::{Fold, Signers};
 
 /// What some names hold under a proven header.
 #[derive(Clone, Debug)]
@@ -38,6 +40,15 @@ pub struct ProvenTransaction {
     pub head: ProvenHeader,
     /// Its index in the block.
     pub index: u64,
+}
+
+/// A proof file and what it shows.
+#[derive(Clone, Debug)]
+pub struct ProvenFile {
+    /// The proof.
+    pub proof: Proof,
+    /// What it shows.
+    pub shown: Shown,
 }
 
 /// Proves a header.
@@ -114,6 +125,33 @@ pub fn check_record(header: &Header, record: &AssetRecord) -> Result<(), RecordF
         }
     }
     Ok(())
+}
+
+/// Checks a proof: each part against the pin, and the record against itself and its events.
+///
+/// # Errors
+/// [`Lie`].
+pub fn prove(
+    verifier: &Verifier,
+    proof: Proof,
+    asked: Option<&AssetKey>,
+) -> Result<ProvenFile, Lie> {
+    let shown = proof.clone().verify(verifier)?;
+    let shown = match asked {
+        Some(asked) => shown.about(asked)?,
+        None => shown,
+    };
+    if let ShownSubject::Asset { record: Some(record), events, .. } = &shown.subject {
+        check_record(&shown.header, record)?;
+        if let Some(events) = events {
+            let mut fold = Fold::new(Signers::everyone());
+            (0..).zip(events).for_each(|(index, event)| fold.apply(index, event));
+            if !fold.agrees_with(record) {
+                return Err(Lie::EventsDisagree);
+            }
+        }
+    }
+    Ok(ProvenFile { proof, shown })
 }
 
 /// Proves that the transaction with this id stands in a block: the receipt of bytes that are

@@ -9,13 +9,13 @@ use vouchsafe_types::transaction::{Operations, VerifiedTransaction};
 use crate::answer::CouldNotCheck;
 use crate::context::Context;
 use crate::failure::Failure;
+use crate::judgment::ProvenAt;
 use crate::node_client::CallError;
 use crate::nodes::Nodes;
 use crate::pending::PendingStore;
 use crate::proven::{self, ProvenTransaction};
 use crate::submission::{Fate, NoReceipt, submit};
 use crate::timestamp::now_ms;
-use crate::verification::ProvenAt;
 
 /// What earlier runs left.
 #[derive(Clone, Debug, Default)]

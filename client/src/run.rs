@@ -56,6 +56,7 @@ fn name_of(command: &Command) -> &'static str {
         Command::Sign(_) => "sign",
         Command::Verify(_) => "verify",
         Command::Revoke(_) | Command::Untrust(_) | Command::Unsupport(_) => "revoke",
+        Command::Proof(_) => "proof",
         Command::Inspect(_) => "inspect",
         Command::List(_) => "list",
         Command::Evidence(_) => "evidence",
@@ -102,20 +103,23 @@ async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure
     match command {
         Command::Init(arguments) => commands::init::run(context, &arguments).await,
         Command::Sign(arguments) => {
-            commands::act::run(context, name, Act::Notarize, arguments.act).await
+            let proof = arguments.proof.then_some(arguments.proof_format);
+            commands::act::run(context, name, Act::Notarize, arguments.act, proof).await
         }
         Command::Revoke(arguments) => {
             let act = revoke(arguments.reason.into());
-            commands::act::run(context, name, act, arguments.act).await
+            commands::act::run(context, name, act, arguments.act, None).await
         }
         Command::Untrust(arguments) => {
-            commands::act::run(context, name, revoke(RevocationReason::Compromised), arguments)
-                .await
+            let act = revoke(RevocationReason::Compromised);
+            commands::act::run(context, name, act, arguments, None).await
         }
         Command::Unsupport(arguments) => {
-            commands::act::run(context, name, revoke(RevocationReason::Deprecated), arguments).await
+            let act = revoke(RevocationReason::Deprecated);
+            commands::act::run(context, name, act, arguments, None).await
         }
         Command::Verify(arguments) => commands::verify::run(context, arguments).await,
+        Command::Proof(arguments) => commands::proof::run(context, arguments).await,
         Command::Inspect(arguments) => commands::inspect::run(context, arguments).await,
         Command::List(arguments) => commands::list::run(context, arguments).await,
         Command::Evidence(arguments) => commands::evidence::run(context, arguments).await,

@@ -18,6 +18,9 @@
 //!    │         │          └─▶ peer ─▶ address, peer_id ─▶ key_line
 //!    └─────────┴─▶ reader ─▶ document ─▶ parameters ─▶ decimal
 //! ```
+//!
+//! [`read_proof`] stands beside them: with a genesis document it is all that a proof needs to be
+//! verified offline.
 
 mod address;
 mod decimal;
@@ -29,6 +32,7 @@ mod organization;
 mod parameters;
 mod peer;
 mod peer_id;
+mod proof_file;
 mod reader;
 mod roster;
 
@@ -44,6 +48,7 @@ pub use organization::{
 pub use parameters::{Bounds, ParameterError, Parameters};
 pub use peer::{ADDRESSES_MAX, Observer, PeerError, ValidatorEntry};
 pub use peer_id::{PEER_ID_BYTES_MAX, PeerIdError, parse_peer_id, peer_id_of, public_key_of};
+pub use proof_file::{PROOF_JSON_BYTES_MAX, ProofFileError, proof_json, read_proof};
 pub use reader::{DOCUMENT_BYTES_MAX, DocumentError};
 pub use roster::{OBSERVERS_MAX, ORGANIZATIONS_MAX, RosterError};
 

@@ -103,7 +103,11 @@ pub(crate) fn stored_validators(
 }
 
 /// Reads what a committed height must have.
-fn part<T: Canonical>(what: &str, height: u64, bytes: Option<Vec<u8>>) -> Result<T, StoreError> {
+pub(crate) fn part<T: Canonical>(
+    what: &str,
+    height: u64,
+    bytes: Option<Vec<u8>>,
+) -> Result<T, StoreError> {
     let bytes = bytes
         .ok_or_else(|| StoreError::Corrupt(format!("the {what} of height {height} is missing")))?;
     T::from_bytes(&bytes)

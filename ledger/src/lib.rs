@@ -5,7 +5,7 @@
 //! Modules, each on those below it only:
 //!
 //! ```text
-//! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader, genesis_state
+//! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader ◀─ proof_files, genesis_state
 //!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule, terms
 //!                               └─▶ read, roots, memory, rocks ──────────▶ store, tree ─▶ acts
 //! ```
@@ -21,6 +21,7 @@ mod genesis_state;
 mod head;
 mod ledger;
 mod memory;
+mod proof_files;
 mod read;
 mod reader;
 mod rocks;

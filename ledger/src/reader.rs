@@ -10,9 +10,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use vouchsafe_types::hash::Digest;
+use vouchsafe_types::proof::{PROOF_BYTES_MAX, PROOF_EVENTS_MAX};
 use vouchsafe_types::record::{
     AssetRecord, LogHead, OrganizationRecord, SignerRecord, StateName, value_hash,
 };
+use vouchsafe_types::set_change::SET_CHANGES_MAX;
 use vouchsafe_types::state_tree::{StateLeaf, StateProof, StateProofError};
 
 use crate::at_hand::{AtHand, ReadAtHand};
@@ -36,6 +38,26 @@ pub enum ReadError {
     /// A kind of record without a log was asked for its log.
     #[error("only assets, signers and organizations have a history")]
     NoLog,
+    /// An asset has more events than a proof file holds.
+    #[error(
+        "the asset has {count} events, more than the {PROOF_EVENTS_MAX} of a proof file: ask for \
+         its proof without them, and for its log in pages"
+    )]
+    TooManyEvents {
+        /// How many it has.
+        count: u64,
+    },
+    /// The validator set changed more often than a proof file can tell.
+    #[error(
+        "the validator set changed more than {SET_CHANGES_MAX} times: a proof file holds no more"
+    )]
+    TooManyChanges,
+    /// A proof file would be too long.
+    #[error("the proof has {length_bytes} bytes, more than the {PROOF_BYTES_MAX} of a proof file")]
+    LongProof {
+        /// How long it is, in bytes.
+        length_bytes: usize,
+    },
     /// The store is ahead of the newest view.
     #[error(
         "the database is ahead of height {height}, the newest that this node shows: the node is \

@@ -4,10 +4,12 @@
 //! a verifier needs. `docs/PROTOCOL.md` is its prose.
 //!
 //! ```text
-//! verifier ─▶ record ─▶ status
-//!    │  │        └─▶ transaction ─▶ asset, openssh, log
-//!    │  └─▶ state_tree
-//!    └─▶ certificate ─▶ vote ─▶ signature ─▶ identity ─▶ hash ─▶ canonical
+//! proof ─▶ set_change
+//!   │          ▼
+//!   └─────▶ verifier ─▶ record ─▶ status
+//!             │  │        └─▶ transaction ─▶ asset, openssh, log
+//!             │  └─▶ state_tree
+//!             └─▶ certificate ─▶ vote ─▶ signature ─▶ identity ─▶ hash ─▶ canonical
 //! ```
 
 pub mod asset;
@@ -19,8 +21,10 @@ pub mod header;
 pub mod identity;
 pub mod log;
 pub mod openssh;
+pub mod proof;
 pub mod record;
 pub mod remembering;
+pub mod set_change;
 pub mod signature;
 pub mod state_tree;
 pub mod status;

@@ -51,6 +51,40 @@ pub enum ProofError {
         /// The header's height.
         height: u64,
     },
+    /// The header is not above the height from which the trusted set decides.
+    #[error(
+        "the header at height {height} is not above height {above}, after which the set that it \
+         is held against decides"
+    )]
+    Stale {
+        /// The header's height.
+        height: u64,
+        /// The height of the last change.
+        above: u64,
+    },
+    /// A change brings another set than its header names.
+    #[error("the validator set given is not the one that the header at height {height} names next")]
+    NextValidators {
+        /// The header's height.
+        height: u64,
+    },
+    /// A change changes nothing.
+    #[error("the header at height {height} leads to no other validator set")]
+    NoChange {
+        /// The header's height.
+        height: u64,
+    },
+    /// An older header's proof is for another place.
+    #[error("the proof of the older header is not for height {height} among those before {newest}")]
+    OlderPlace {
+        /// The older header's height.
+        height: u64,
+        /// The newer one's.
+        newest: u64,
+    },
+    /// The newer header does not commit to the older.
+    #[error("the older header is not among the blocks before the newer one: {0}")]
+    Older(LogProofError),
     /// The certificate certifies another block.
     #[error("the certificate is for block {certified} at height {height}, not for this header")]
     OtherBlock {
@@ -119,6 +153,12 @@ pub enum ProofError {
         /// Why.
         error: EvidenceError,
     },
+    /// The proof is of another asset than the one asked about.
+    #[error("the proof is not about the asset {digest}, nor that digest under this scheme")]
+    OtherAsset {
+        /// The digest of the asset asked about.
+        digest: Digest,
+    },
     /// The entries have another root.
     #[error("the entries given are not those of the record's log")]
     OtherLog,
@@ -129,6 +169,8 @@ pub enum ProofError {
 pub struct Verifier {
     chain_id: ChainId,
     validators: ValidatorSet,
+    /// The set decides the heights above this one.
+    above: u64,
 }
 
 /// A header that more than two thirds of the voting power have signed.
@@ -151,7 +193,12 @@ impl Verifier {
     /// Pins a chain and its validators.
     #[must_use]
     pub fn new(chain_id: ChainId, validators: ValidatorSet) -> Self {
-        Self { chain_id, validators }
+        Self::above(chain_id, validators, 0)
+    }
+
+    /// Trusts a set for the heights above one.
+    pub(crate) fn above(chain_id: ChainId, validators: ValidatorSet, height: u64) -> Self {
+        Self { chain_id, validators, above: height }
     }
 
     /// The pinned chain.
@@ -171,10 +218,23 @@ impl Verifier {
     /// # Errors
     /// One [`ProofError`] for each rule.
     pub fn header(&self, header: &[u8], certificate: &[u8]) -> Result<ProvenHeader, ProofError> {
-        let header: Header = decode("header", header)?;
-        let certificate: CommitCertificate = decode("certificate", certificate)?;
+        self.proven(decode("header", header)?, decode("certificate", certificate)?)
+    }
+
+    /// [`header`](Self::header), of what is decoded already.
+    ///
+    /// # Errors
+    /// One [`ProofError`] for each rule.
+    pub fn proven(
+        &self,
+        header: Header,
+        certificate: CommitCertificate,
+    ) -> Result<ProvenHeader, ProofError> {
         if header.chain_id != self.chain_id {
             return Err(ProofError::Chain { expected: self.chain_id, actual: header.chain_id });
+        }
+        if header.height <= self.above {
+            return Err(ProofError::Stale { height: header.height, above: self.above });
         }
         if header.validators != self.validators.hash() {
             return Err(ProofError::Validators { height: header.height });
@@ -267,17 +327,23 @@ impl ProvenHeader {
         proof: &[u8],
     ) -> Result<(VerifiedTransaction, u64), ProofError> {
         let transaction = Transaction::from_bytes(&self.header.chain_id, transaction)?;
-        let transaction = transaction.verify(&self.header.chain_id)?;
-        let proof: InclusionProof = decode("inclusion proof", proof)?;
-        if proof.size != u64::from(self.header.transaction_count) {
-            let (expected, actual) = (self.header.transaction_count, proof.size);
-            return Err(ProofError::TransactionCount { expected, actual });
-        }
-        proof
-            .verify(&transaction.leaf(), &self.header.transactions_root)
-            .map_err(ProofError::Inclusion)?;
-        Ok((transaction, proof.index))
+        included(&self.header, transaction, &decode("inclusion proof", proof)?)
     }
+}
+
+/// Checks that a transaction is signed, and stands in the block of a header that is proven.
+pub(crate) fn included(
+    header: &Header,
+    transaction: Transaction,
+    proof: &InclusionProof,
+) -> Result<(VerifiedTransaction, u64), ProofError> {
+    let transaction = transaction.verify(&header.chain_id)?;
+    if proof.size != u64::from(header.transaction_count) {
+        let (expected, actual) = (header.transaction_count, proof.size);
+        return Err(ProofError::TransactionCount { expected, actual });
+    }
+    proof.verify(&transaction.leaf(), &header.transactions_root).map_err(ProofError::Inclusion)?;
+    Ok((transaction, proof.index))
 }
 
 /// Checks that entries are all of a log, from the first to the last, and reads them.

@@ -6,6 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use vouchsafe_keys::TransactionSigner;
 use vouchsafe_types::asset::AssetKey;
@@ -14,23 +15,25 @@ use vouchsafe_types::record::{SignerRecord, StateName};
 use vouchsafe_types::transaction::{Body, Transaction, VerifiedTransaction};
 use vouchsafe_types::verifier::decode;
 
-use crate::cli::ActArguments;
+use crate::cli::{ActArguments, InputArguments};
 use crate::commands::act_entry::ActEntry;
+use crate::commands::proof;
 use crate::context::Context;
 use crate::duration::milliseconds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Input, Named, Statement, parse_attributes};
+use crate::judgment::ProvenAt;
 use crate::nodes::Nodes;
 use crate::output::report::Report;
 use crate::pending::PendingStore;
+use crate::proof_file::{self, Form};
 use crate::proven::ProvenTransaction;
 use crate::resending::{Resent, resend};
 use crate::signer::KeyChoice;
 use crate::submission::{Fate, submit};
 use crate::timestamp::now_ms;
 use crate::transaction_builder::{Act, batches, body, distinct, expiry_ms};
-use crate::verification::ProvenAt;
 
 /// Where an asset's statement ended up: in a block, or nowhere yet.
 type Outcomes = BTreeMap<AssetKey, usize>;
@@ -44,7 +47,11 @@ pub async fn run(
     command: &'static str,
     act: Act,
     arguments: ActArguments,
+    proof: Option<Form>,
 ) -> Result<Report, Failure> {
+    if proof.is_some() {
+        check_places(&arguments)?;
+    }
     let nodes = context.nodes()?;
     let parameters = *nodes.trust().genesis().parameters();
     let statement = Statement {
@@ -80,11 +87,32 @@ pub async fn run(
     let mut report = Report::new(command);
     for (input, asset) in inputs.iter().zip(&assets) {
         let result = handed_in[outcomes[&asset.key()]].as_ref();
-        let entry = ActEntry::new(act, input, asset, result, organization.as_ref());
-        let exit = result.map_or_else(Failure::exit, |_| Exit::Success);
+        let mut entry = ActEntry::new(act, input, asset, result, organization.as_ref());
+        let mut exit = result.map_or_else(Failure::exit, |_| Exit::Success);
+        if let Some(form) = proof.filter(|_| result.is_ok()) {
+            match session.write_proof(input, form).await {
+                Ok(path) => entry.proven_by(path),
+                // It is signed and committed: only the proof is missing.
+                Err(failure) => {
+                    exit = failure.exit();
+                    entry.without_proof(&failure);
+                }
+            }
+        }
         report.add_judged(&entry, exit, entry.error());
     }
     Ok(report)
+}
+
+/// Proofs are written beside files, so everything must be one.
+fn check_places(arguments: &ActArguments) -> Result<(), Failure> {
+    let InputArguments { files, hashes } = &arguments.inputs;
+    if hashes.is_empty() && files.iter().all(|file| file.as_os_str() != "-") {
+        return Ok(());
+    }
+    let text = "--proof writes beside files: a digest or standard input has no place of its own; \
+                use 'vouch proof --out FILE' after signing";
+    Err(Failure::CommandLine(text.to_owned()))
 }
 
 /// Everything is read before anything is signed: one unreadable file stops all.
@@ -135,6 +163,15 @@ impl Session<'_> {
         Transaction::from_signed(chain_id, signed)
             .and_then(|transaction| transaction.verify(chain_id))
             .map_err(Failure::OwnSignature)
+    }
+
+    /// Writes the proof of a file beside it, under a header not below its receipt's.
+    async fn write_proof(&self, input: &Input, form: Form) -> Result<String, Failure> {
+        let freshness = self.context.freshness(self.nodes.trust(), None)?;
+        let path = proof_file::beside(Path::new(&input.label));
+        let (context, nodes) = (self.context, &self.nodes);
+        proof::write(context, nodes, input, &path, form, false, freshness).await?;
+        Ok(path.display().to_string())
     }
 
     /// Whom the signer speaks for: by the genesis document, or, for a key that came later, by the

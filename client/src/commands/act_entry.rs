@@ -46,6 +46,8 @@ pub struct ActEntry {
     size_bytes: Number,
     status: Option<&'static str>,
     receipt: Option<ReceiptFacts>,
+    /// The proof file that was written, if one was asked for.
+    proof_file: Option<String>,
     error: Option<ErrorBody>,
 }
 
@@ -69,8 +71,24 @@ impl ActEntry {
             size_bytes: Number(asset.size_bytes),
             status: result.is_ok().then_some(states.name()),
             receipt: result.ok().map(|proven| receipt(proven, organization)),
+            proof_file: None,
             error: result.err().map(Failure::body),
         }
+    }
+
+    /// Its proof was written here.
+    pub(super) fn proven_by(&mut self, path: String) {
+        self.proof_file = Some(path);
+    }
+
+    /// It was done, and its proof could not be written.
+    pub(super) fn without_proof(&mut self, failure: &Failure) {
+        let mut body = failure.body();
+        body.message = format!(
+            "signed and committed, but its proof was not written: {}; run 'vouch proof'",
+            body.message
+        );
+        self.error = Some(body);
     }
 
     pub(super) fn error(&self) -> Option<&ErrorBody> {
@@ -121,5 +139,8 @@ impl Entry for ActEntry {
         text.field("height", &receipt.height.0.to_string());
         text.field("block", &receipt.block_id);
         text.field("time", &receipt.time);
+        if let Some(file) = &self.proof_file {
+            text.field("proof", file);
+        }
     }
 }

@@ -10,12 +10,12 @@ use crate::context::Context;
 use crate::duration::milliseconds;
 use crate::evidence::ProvenEvidence;
 use crate::failure::Failure;
+use crate::judgment::ProvenAt;
 use crate::output::facts::ProofFacts;
 use crate::output::json::Number;
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
 use crate::timestamp::{self, now_ms};
-use crate::verification::ProvenAt;
 
 /// One offence, proven.
 #[derive(Serialize)]

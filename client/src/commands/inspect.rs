@@ -17,12 +17,13 @@ use crate::duration::milliseconds;
 use crate::failure::Failure;
 use crate::fold::{Fold, Signers};
 use crate::inputs::{Input, Named};
+use crate::judgment::{ProvenAt, Reliance, judge};
 use crate::log_reader::{Collect, Last};
 use crate::nodes::Nodes;
 use crate::output::report::Report;
 use crate::proven::ProvenTransaction;
 use crate::timestamp::now_ms;
-use crate::verification::{ProvenAt, Reliance, judge, whole_log};
+use crate::verification::whole_log;
 
 /// All events folded, and the last of them kept.
 #[derive(Clone)]

@@ -10,12 +10,12 @@ use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::RevocationReason;
 
 use crate::inputs::Input;
+use crate::judgment::Checked;
 use crate::output::facts::{ProofFacts, StatementFacts};
 use crate::output::json::Number;
 use crate::output::report::Entry;
 use crate::output::text::{Text, Tone};
 use crate::timestamp;
-use crate::verification::Checked;
 
 /// What a transaction says of an asset, beside its digest.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

@@ -13,6 +13,7 @@ use crate::commands::inspect_entry::AssetFacts;
 use crate::context::Context;
 use crate::duration::milliseconds;
 use crate::failure::Failure;
+use crate::judgment::ProvenAt;
 use crate::log_reader::Last;
 use crate::nodes::Nodes;
 use crate::output::facts::ProofFacts;
@@ -21,7 +22,7 @@ use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
 use crate::signer::{KeyChoice, named_signer};
 use crate::timestamp::{self, now_ms};
-use crate::verification::{ProvenAt, whole_log};
+use crate::verification::whole_log;
 
 /// So many assets of an operation are shown to people; JSON has all.
 const ASSETS_SHOWN: usize = 5;

@@ -8,6 +8,7 @@ pub mod inspect;
 pub mod inspect_entry;
 pub mod key;
 pub mod list;
+pub mod proof;
 pub mod sshsig;
 pub mod status;
 pub mod verify;

@@ -13,6 +13,7 @@ use crate::duration::milliseconds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::freshness::Freshness;
+use crate::judgment::ProvenAt;
 use crate::node_client::NodeClient;
 use crate::nodes::Nodes;
 use crate::output::escape::bounded;
@@ -23,7 +24,6 @@ use crate::output::text::{Text, Tone};
 use crate::proven;
 use crate::seen::Seen;
 use crate::timestamp::now_ms;
-use crate::verification::ProvenAt;
 
 /// What a node says of itself: not proven.
 #[derive(Serialize)]

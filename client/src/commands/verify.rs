@@ -1,6 +1,7 @@
 //! `vouch verify`: may these files be trusted, by whose word, and as of when?
 
 use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -14,13 +15,16 @@ use crate::duration::milliseconds;
 use crate::exit::Exit;
 use crate::failure::Failure;
 use crate::inputs::{Named, ReadInput};
+use crate::judgment::{Checked, ProvenAt, Reliance};
+use crate::offline;
 use crate::output::facts::{ProofFacts, StatementFacts};
 use crate::output::json::{ErrorBody, Number};
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
+use crate::proof_file;
 use crate::timestamp::now_ms;
 use crate::trust::Trust;
-use crate::verification::{Checked, ProvenAt, Reliance, check};
+use crate::verification::{check, check_at};
 
 /// The answer about one input.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -37,6 +41,10 @@ struct VerifyEntry {
     distrusted_by_others: Vec<String>,
     organizations: Vec<StatementFacts>,
     proof: Option<ProofFacts>,
+    /// The proof file that was checked; none if nodes were asked.
+    proof_file: Option<String>,
+    /// The moment that was asked about, if it is not the proof's own.
+    at: Option<String>,
     error: Option<ErrorBody>,
 }
 
@@ -55,6 +63,8 @@ impl VerifyEntry {
             distrusted_by_others: Vec::new(),
             organizations: Vec::new(),
             proof: None,
+            proof_file: None,
+            at: None,
             error: Some(error),
         }
     }
@@ -85,6 +95,8 @@ impl VerifyEntry {
                 .collect(),
             organizations: record.map(StatementFacts::from).collect(),
             proof: Some(ProofFacts::new(&checked.at, now_ms)),
+            proof_file: None,
+            at: None,
             error: None,
         }
     }
@@ -131,8 +143,15 @@ impl Entry for VerifyEntry {
                 ),
             );
         }
+        if let Some(at) = &self.at {
+            text.field("status at", at);
+        }
         if let Some(proof) = &self.proof {
             proof.write(text);
+            if let Some(file) = &self.proof_file {
+                text.field("by the file", file);
+                text.field("", "offline: whatever was said after that height is not seen");
+            }
         }
     }
 }
@@ -147,8 +166,11 @@ fn says(organizations: &[String]) -> String {
 /// # Errors
 /// [`Failure`] when there is nothing to report on. What concerns one input stands in its entry.
 pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report, Failure> {
-    let organizations = arguments.organizations.into_iter().collect();
+    let organizations = arguments.organizations.iter().cloned().collect();
     let reliance = Reliance::new(organizations, &arguments.signers, arguments.require)?;
+    if arguments.offline || arguments.proof.is_some() {
+        return run_offline(context, arguments, &reliance);
+    }
     let nodes = context.nodes()?;
     let age_max_ms = arguments.max_age.map(milliseconds);
     let freshness = context.freshness(nodes.trust(), age_max_ms)?;
@@ -156,7 +178,10 @@ pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report
     let inputs =
         Named::from(arguments.inputs).read(context.quiet(), &mut std::io::stdin().lock())?;
     let keys = distinct_keys(&inputs);
-    let answers = check(&nodes, &keys, &reliance, freshness, context.quiet()).await;
+    let answers = match arguments.at {
+        Some(moment) => check_at(&nodes, &keys, &reliance, freshness, moment).await,
+        None => check(&nodes, &keys, &reliance, freshness, context.quiet()).await,
+    };
     context.report(&answers.failures);
     if let Some(newest) = &answers.newest {
         context.remember(nodes.trust(), &ProvenAt::from(newest))?;
@@ -164,11 +189,93 @@ pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report
     let checked: BTreeMap<_, _> = keys.iter().zip(&answers.checked).collect();
     let mut report = Report::new("verify");
     for input in &inputs {
-        let entry = entry_of(input, &checked, reliance.policy.required);
+        let mut entry = entry_of(input, &checked, reliance.policy.required);
+        entry.at = arguments.at.map(|moment| moment.to_string());
         let exit = exit_of(&entry);
         report.add_judged(&entry, exit, entry.error.as_ref());
     }
     Ok(report)
+}
+
+/// Checks proof files, and asks nobody.
+fn run_offline(
+    context: &Context,
+    arguments: VerifyArguments,
+    reliance: &Reliance,
+) -> Result<Report, Failure> {
+    let trust = context.trust()?;
+    let age_max_ms = arguments.max_age.map(milliseconds);
+    let freshness = context.freshness(&trust, age_max_ms)?;
+    note_strangers(context, &trust, reliance);
+    let named = Named::from(arguments.inputs);
+    let places = proof_places(&named, arguments.proof)?;
+    let inputs = named.read(context.quiet(), &mut std::io::stdin().lock())?;
+    let (moment, ahead_max_ms) = (arguments.at, freshness.ahead_max_ms);
+    let terms = offline::Terms { trust: &trust, reliance, moment, age_max_ms, ahead_max_ms };
+    let mut report = Report::new("verify");
+    for (input, path) in inputs.iter().zip(&places) {
+        let (entry, at) = offline_entry(&terms, input, path);
+        if let Some(seen) = freshness.seen.filter(|seen| at.is_some_and(|at| at < seen.height)) {
+            let height = seen.height;
+            context.note(&format!(
+                "{}: height {height} of this chain was seen here before; what was said since the \
+                 proof was made is not in it",
+                path.display()
+            ));
+        }
+        report.add_judged(&entry, exit_of(&entry), entry.error.as_ref());
+    }
+    Ok(report)
+}
+
+/// Where each input's proof lies.
+fn proof_places(named: &Named, proof: Option<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
+    let usage = |text: &str| Err(Failure::CommandLine(text.to_owned()));
+    if let Some(proof) = proof {
+        return match named.len() {
+            1 => Ok(vec![proof]),
+            _ => {
+                usage("--proof is of one input: name one, or use --offline with FILE.vouch beside")
+            }
+        };
+    }
+    if !named.hashes.is_empty() || named.files.iter().any(|file| file.as_os_str() == "-") {
+        return usage("a digest or standard input has no proof file beside it: give --proof FILE");
+    }
+    Ok(named.files.iter().map(|file| proof_file::beside(file)).collect())
+}
+
+/// One input's entry, and the height that its proof shows.
+fn offline_entry(
+    terms: &offline::Terms<'_>,
+    input: &ReadInput,
+    path: &Path,
+) -> (VerifyEntry, Option<u64>) {
+    let input = match input {
+        Ok(input) => input,
+        Err((label, error)) => {
+            let exit = Exit::CouldNotCheck;
+            let body = crate::failure::hashing_body(error, exit);
+            return (VerifyEntry::failed(label, exit, body), None);
+        }
+    };
+    let now_ms = now_ms();
+    let (mut entry, height) = match offline::check(terms, path, &key_of(input.digest), now_ms) {
+        Ok((checked, _)) => {
+            let required = terms.reliance.policy.required;
+            let entry = VerifyEntry::judged(&input.label, &checked, required, now_ms);
+            (entry, Some(checked.at.height))
+        }
+        Err(failure) => {
+            let failure = Failure::ProofFile(failure);
+            (VerifyEntry::failed(&input.label, failure.exit(), failure.body()), None)
+        }
+    };
+    entry.digest = Some(format!("sha256:{}", input.digest));
+    entry.size_bytes = input.size_bytes.map(Number);
+    entry.proof_file = Some(path.display().to_string());
+    entry.at = terms.moment.map(|moment| moment.to_string());
+    (entry, height)
 }
 
 fn key_of(digest: vouchsafe_types::hash::Digest) -> AssetKey {

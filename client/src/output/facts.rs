@@ -6,10 +6,10 @@ use vouchsafe_types::record::OrganizationStatus;
 use vouchsafe_types::transaction::RevocationReason;
 
 use crate::duration;
+use crate::judgment::ProvenAt;
 use crate::output::json::Number;
 use crate::output::text::Text;
 use crate::timestamp;
-use crate::verification::ProvenAt;
 
 /// Where a proof stands, and how old it is.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]

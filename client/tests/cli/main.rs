@@ -6,6 +6,7 @@ mod files_and_policies;
 mod harness;
 mod json_schema;
 mod keys;
+mod proof_files;
 mod refusals;
 mod resending;
 mod story;

@@ -11,6 +11,7 @@ mod attacker;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod logs;
+mod proofs;
 mod proxy;
 mod receipts;
 mod several;

@@ -14,9 +14,9 @@ use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
     GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
     GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
-    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
-    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
+    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
+    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
@@ -25,6 +25,7 @@ type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
 #[derive(Default)]
 pub(crate) struct Lies {
     pub(crate) status: Option<Alter<GetStatusResponse>>,
+    pub(crate) proof: Option<Alter<GetProofResponse>>,
     pub(crate) log: Option<Alter<GetLogResponse>>,
     pub(crate) receipt: Option<Alter<Receipt>>,
     pub(crate) transaction: Option<Alter<GetTransactionResponse>>,
@@ -154,6 +155,15 @@ impl Vouchsafe for Liar {
         request.names = other.unwrap_or(request.names);
         let mut answer = self.0.node().await?.get_status(request).await?;
         self.0.lie(|lies| &mut lies.status, answer.get_mut());
+        Ok(answer)
+    }
+
+    async fn get_proof(
+        &self,
+        request: Request<GetProofRequest>,
+    ) -> Result<Response<GetProofResponse>, Status> {
+        let mut answer = self.0.node().await?.get_proof(request.into_inner()).await?;
+        self.0.lie(|lies| &mut lies.proof, answer.get_mut());
         Ok(answer)
     }
 

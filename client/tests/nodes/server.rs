@@ -12,9 +12,9 @@ use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
     GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
     GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
-    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
-    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
+    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
+    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Submission = Box<dyn Fn(&[u8]) -> Result<Receipt, Status> + Send + Sync>;
@@ -156,6 +156,13 @@ impl Vouchsafe for Actor {
         &self,
         _: Request<GetTransactionRequest>,
     ) -> Result<Response<GetTransactionResponse>, Status> {
+        not_scripted()
+    }
+
+    async fn get_proof(
+        &self,
+        _: Request<GetProofRequest>,
+    ) -> Result<Response<GetProofResponse>, Status> {
         not_scripted()
     }
 

@@ -7,6 +7,7 @@ mod building;
 mod chain;
 mod durable;
 mod evidence_rules;
+mod proof_files;
 mod reading;
 mod statuses;
 mod stores;

@@ -5,6 +5,7 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 use vouchsafe_ledger::{ReadError, Rule, StoreError};
 use vouchsafe_replica::AdmissionError;
+use vouchsafe_types::hash::TransactionId;
 
 use super::rules;
 use crate::admission::{RETRY_AFTER_MS, SubmissionError};
@@ -64,9 +65,25 @@ pub(super) fn read(error: &ReadError) -> Status {
         ReadError::NoBlockYet => no_block_yet(),
         ReadError::Names(cause) => bad_request("Names", &cause.to_string()),
         ReadError::NoLog => bad_request("NoLog", &error.to_string()),
+        ReadError::TooManyEvents { .. } => limit("TooManyEvents", error),
+        ReadError::TooManyChanges => limit("TooManyChanges", error),
+        ReadError::LongProof { .. } => limit("LongProof", error),
         ReadError::Stalled { .. } => Status::unavailable(error.to_string()),
         ReadError::Store(cause) => store(cause),
     }
+}
+
+/// What a proof file cannot hold.
+fn limit(rule: &'static str, error: &ReadError) -> Status {
+    broken_rule(Code::FailedPrecondition, rule, &error.to_string())
+}
+
+/// A transaction that is not in the chain, as far as this node knows.
+pub(super) fn no_transaction(id: &TransactionId) -> Status {
+    Status::not_found(format!(
+        "no transaction {id} is committed here: it may still wait, have been refused, or belong to \
+         another chain"
+    ))
 }
 
 /// Before block 1 nothing can be proven.

@@ -30,11 +30,12 @@ use crate::waiters::WAITERS_MAX;
 /// The most calls at one time whose answer has not begun: those who wait for receipts, and some.
 const CALLS_MAX: usize = WAITERS_MAX + 2048;
 /// The service's calls, for metrics: what else is asked for is counted as "other".
-const METHODS: [&str; 11] = [
+const METHODS: [&str; 12] = [
     "Submit",
     "SubmitAndWait",
     "GetTransaction",
     "GetStatus",
+    "GetProof",
     "GetLog",
     "GetBlock",
     "GetValidators",

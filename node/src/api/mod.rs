@@ -13,6 +13,7 @@ mod evidence;
 mod front;
 mod info;
 mod pieces;
+mod proofs;
 mod reading;
 mod receipts;
 mod records;

@@ -128,13 +128,8 @@ impl Receipts {
         store: &dyn StoreRead,
         id: TransactionId,
     ) -> Result<GetTransactionResponse, Status> {
-        let location =
-            store.locate(&id).map_err(|error| errors::store(&error))?.ok_or_else(|| {
-                Status::not_found(format!(
-                    "no transaction {id} is committed here: it may still wait, have been refused, \
-                     or belong to another chain"
-                ))
-            })?;
+        let location = store.locate(&id).map_err(|error| errors::store(&error))?;
+        let location = location.ok_or_else(|| errors::no_transaction(&id))?;
         let transaction = transaction_at(store, location)
             .map_err(|error| errors::store(&error))?
             .ok_or_else(|| errors::damaged("block"))?;

@@ -8,6 +8,7 @@ use vouchsafe_proto::v1::{
     PAGE_ENTRIES_MAX, ProvenHeader, Record,
 };
 use vouchsafe_types::canonical::Canonical;
+use vouchsafe_types::hash::{Digest, TransactionId};
 use vouchsafe_types::record::StateName;
 
 use super::reading::read_blocking;
@@ -39,10 +40,26 @@ fn names(request: &GetStatusRequest) -> Result<Vec<StateName>, Status> {
     request.names.iter().map(|bytes| name(bytes)).collect()
 }
 
-fn name(bytes: &[u8]) -> Result<StateName, Status> {
+/// Reads a record's name.
+///
+/// # Errors
+/// INVALID_ARGUMENT, naming the rule.
+pub(super) fn name(bytes: &[u8]) -> Result<StateName, Status> {
     WireName::from_bytes(bytes).map(|name| name.0).map_err(|error| {
         errors::bad_request(rules::of_decoding(&error), &format!("a name does not decode: {error}"))
     })
+}
+
+/// Reads a transaction's id.
+///
+/// # Errors
+/// INVALID_ARGUMENT when it does not have 32 bytes.
+pub(super) fn transaction_id(bytes: &[u8]) -> Result<TransactionId, Status> {
+    let id = <[u8; 32]>::try_from(bytes).map_err(|_| {
+        let message = format!("a transaction id has 32 bytes, not {}", bytes.len());
+        errors::bad_request("TransactionIdLength", &message)
+    });
+    id.map(|id| TransactionId(Digest(id)))
 }
 
 /// Records, present or absent, with one proof. Few of them are looked for in memory first, by the

@@ -9,15 +9,14 @@ use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
 use vouchsafe_proto::v1::{
     GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
     GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetStatusRequest, GetStatusResponse, GetTransactionRequest, GetTransactionResponse,
-    GetValidatorsRequest, GetValidatorsResponse, Receipt, StreamBlocksRequest,
-    SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
+    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
+    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
-use vouchsafe_types::hash::{Digest, TransactionId};
 
 use super::reading::read_blocking;
 use super::receipts::Receipts;
-use super::{blocks, errors, evidence, info, records, stream, submit};
+use super::{blocks, errors, evidence, info, proofs, records, stream, submit};
 use crate::admission::RETRY_AFTER_MS;
 use crate::state::NodeState;
 
@@ -57,12 +56,8 @@ impl Vouchsafe for Api {
         &self,
         request: Request<GetTransactionRequest>,
     ) -> Result<Response<GetTransactionResponse>, Status> {
-        let bytes = request.into_inner().transaction_id;
-        let id = <[u8; 32]>::try_from(bytes.as_slice()).map_err(|_| {
-            let message = format!("a transaction id has 32 bytes, not {}", bytes.len());
-            errors::bad_request("TransactionIdLength", &message)
-        })?;
-        let (receipts, id) = (self.receipts.clone(), TransactionId(Digest(id)));
+        let id = records::transaction_id(&request.into_inner().transaction_id)?;
+        let receipts = self.receipts.clone();
         let answer =
             read_blocking(&self.state, move |reader| receipts.transaction(reader.store(), id));
         Ok(Response::new(answer.await?))
@@ -73,6 +68,15 @@ impl Vouchsafe for Api {
         request: Request<GetStatusRequest>,
     ) -> Result<Response<GetStatusResponse>, Status> {
         Ok(Response::new(records::status(&self.state, request.get_ref()).await?))
+    }
+
+    async fn get_proof(
+        &self,
+        request: Request<GetProofRequest>,
+    ) -> Result<Response<GetProofResponse>, Status> {
+        let request = request.into_inner();
+        let answer = read_blocking(&self.state, move |reader| proofs::proof(reader, request));
+        Ok(Response::new(answer.await?))
     }
 
     async fn get_log(

@@ -1,0 +1,181 @@
+//! Proof files on this machine: beside the file that they are about, or where they are named.
+//!
+//! ```text
+//! app.tar.gz        the file
+//! app.tar.gz.vouch  its proof: binary or JSON
+//! ```
+
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+
+use vouchsafe_genesis::{PROOF_JSON_BYTES_MAX, ProofFileError, proof_json, read_proof};
+use vouchsafe_types::canonical::Canonical as _;
+use vouchsafe_types::proof::Proof;
+
+use crate::answer::Lie;
+use crate::duration;
+use crate::exit::Exit;
+use crate::home::{HomeError, read_bounded, write_synced_as};
+use crate::moment::Moment;
+use crate::timestamp;
+
+/// What a proof file's name ends with.
+pub const EXTENSION: &str = ".vouch";
+/// Anybody may read a proof.
+const FILE_MODE: u32 = 0o644;
+
+/// How a proof file is written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, clap::ValueEnum)]
+pub enum Form {
+    /// The shortest.
+    #[default]
+    Binary,
+    /// For people and tools.
+    Json,
+}
+
+/// Why a proof file does not help.
+#[derive(Debug, thiserror::Error)]
+pub enum ProofFileFailure {
+    /// There is none.
+    #[error(
+        "there is no proof file at {0}: name it with --proof, or make it with 'vouch proof' where \
+         a node can be reached"
+    )]
+    Missing(String),
+    /// It cannot be read.
+    #[error(transparent)]
+    Home(#[from] HomeError),
+    /// It is none.
+    #[error("{path}: {error}")]
+    File {
+        /// The file.
+        path: String,
+        /// Why not.
+        error: ProofFileError,
+    },
+    /// It does not hold.
+    #[error("the proof {path} does not hold: {lie}")]
+    Lie {
+        /// The file.
+        path: String,
+        /// The check that failed.
+        lie: Lie,
+    },
+    /// It is of a transaction.
+    #[error("the proof {0} is of a transaction: it shows that a statement was made, and no status")]
+    NoStatus(String),
+    /// It is older than was allowed.
+    #[error(
+        "the proof {path} is of height {height}, {} old, older than the {} allowed: fetch a \
+         younger one with 'vouch proof', or allow more with --max-age",
+        duration::text(*.age_ms), duration::text(*.age_max_ms)
+    )]
+    TooOld {
+        /// The file.
+        path: String,
+        /// Its header's height.
+        height: u64,
+        /// Its age, in milliseconds.
+        age_ms: u64,
+        /// The age allowed, in milliseconds.
+        age_max_ms: u64,
+    },
+    /// It is from the future, so that its age is not known.
+    #[error(
+        "the proof {path} is from {}, {} ahead of this machine's clock, which hides how old it \
+         is: set the clock",
+        timestamp::text(*.time_ms), duration::text(*.ahead_ms)
+    )]
+    Future {
+        /// The file.
+        path: String,
+        /// Its header's time, in milliseconds since 1970.
+        time_ms: u64,
+        /// How far ahead that is, in milliseconds.
+        ahead_ms: u64,
+    },
+    /// Its events are needed and not in it.
+    #[error(
+        "the proof {0} has no events, which --signer and --at need: make it with 'vouch proof \
+         --events'"
+    )]
+    NoEvents(String),
+    /// It says nothing of a moment after it.
+    #[error("the proof is of height {height}, at {}, and says nothing of {moment}, which is later",
+            timestamp::text(*.time_ms))]
+    NotYet {
+        /// The proof's height.
+        height: u64,
+        /// Its time, in milliseconds since 1970.
+        time_ms: u64,
+        /// What was asked about.
+        moment: Moment,
+    },
+    /// What is there already is no proof.
+    #[error("{0} is there already and is no proof file: name another with --out")]
+    InTheWay(String),
+}
+
+impl ProofFileFailure {
+    /// The exit code: what does not hold is not what is merely not there.
+    #[must_use]
+    pub fn exit(&self) -> Exit {
+        match self {
+            Self::File { .. } | Self::Lie { .. } => Exit::ProofInvalid,
+            Self::InTheWay(_) => Exit::Usage,
+            _ => Exit::CouldNotCheck,
+        }
+    }
+
+    /// The fixed spelling.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Missing(_) => "proof-missing",
+            Self::Home(_) => "proof-unreadable",
+            Self::File { .. } | Self::Lie { .. } => "proof-invalid",
+            Self::NoStatus(_) => "proof-of-transaction",
+            Self::TooOld { .. } => "proof-too-old",
+            Self::Future { .. } => "proof-from-future",
+            Self::NoEvents(_) => "proof-without-events",
+            Self::NotYet { .. } => "proof-too-early",
+            Self::InTheWay(_) => "file-in-the-way",
+        }
+    }
+}
+
+/// Where the proof of a file lies unless told otherwise.
+#[must_use]
+pub fn beside(file: &Path) -> PathBuf {
+    let mut name: OsString = file.as_os_str().to_owned();
+    name.push(EXTENSION);
+    name.into()
+}
+
+/// Reads a proof file.
+///
+/// # Errors
+/// [`ProofFileFailure`].
+pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
+    let shown = path.display().to_string();
+    let bytes = read_bounded(path, PROOF_JSON_BYTES_MAX)?;
+    let bytes = bytes.ok_or_else(|| ProofFileFailure::Missing(shown.clone()))?;
+    read_proof(&bytes).map_err(|error| ProofFileFailure::File { path: shown, error })
+}
+
+/// Writes a proof file, in the place of an older one if there is one.
+///
+/// # Errors
+/// [`ProofFileFailure::InTheWay`] when something else is there, or [`HomeError`].
+pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<(), ProofFileFailure> {
+    match read(path) {
+        Ok(_) | Err(ProofFileFailure::Missing(_)) => {}
+        Err(_) => return Err(ProofFileFailure::InTheWay(path.display().to_string())),
+    }
+    let bytes = match form {
+        Form::Binary => proof.to_bytes(),
+        Form::Json => proof_json(proof).into_bytes(),
+    };
+    Ok(write_synced_as(path, &bytes, FILE_MODE)?)
+}

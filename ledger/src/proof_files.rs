@@ -1,0 +1,123 @@
+//! Proof files, made from what is committed: everything that leads from the genesis document to
+//! one answer.
+
+use vouchsafe_types::asset::AssetKey;
+use vouchsafe_types::canonical::{Canonical, Version};
+use vouchsafe_types::certificate::CommitCertificate;
+use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::header::Header;
+use vouchsafe_types::log::InclusionProof;
+use vouchsafe_types::proof::{
+    AssetSubject, Magic, PROOF_BYTES_MAX, PROOF_EVENTS_MAX, Proof, ProofEvents, ReceiptSubject,
+    Subject,
+};
+use vouchsafe_types::record::{AssetRecord, StateName};
+use vouchsafe_types::set_change::{SET_CHANGES_MAX, SetChange, SetChanges};
+use vouchsafe_types::transaction::SignedTransaction;
+use vouchsafe_types::validator_set::ValidatorSet;
+
+use crate::head::part;
+use crate::read::{block_leaves, transaction_at};
+use crate::reader::{Answer, ReadError, Reader};
+use crate::store::{StoreError, StoreRead};
+
+impl<S: StoreRead> Reader<S> {
+    /// The proof of what the newest block says of an asset, with all of its events if wished.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn asset_proof(&self, key: AssetKey, with_events: bool) -> Result<Proof, ReadError> {
+        let name = StateName::Asset(key);
+        let (answer, events) = if with_events {
+            let history = self.history(&name, 0, PROOF_EVENTS_MAX)?;
+            if history.count > PROOF_EVENTS_MAX as u64 {
+                return Err(ReadError::TooManyEvents { count: history.count });
+            }
+            (history.answer, Some(history.entries))
+        } else {
+            (self.status(&[name])?, None)
+        };
+        let Answer { height, header, certificate, mut records, proof } = answer;
+        let event = |bytes: Vec<u8>| part("event", height, Some(bytes));
+        let events = events
+            .map(|entries| entries.into_iter().map(event).collect::<Result<Vec<_>, _>>())
+            .transpose()?
+            .map(|events| ProofEvents::new(events).expect("no more than were asked for"));
+        let record = records.pop().flatten();
+        let record = record.map(|bytes| part::<AssetRecord>("record", height, Some(bytes)));
+        let subject = Subject::Asset(AssetSubject {
+            key,
+            record: record.transpose()?,
+            state_proof: proof,
+            events,
+        });
+        let header = part("header", height, Some(header.to_vec()))?;
+        let certificate = part("certificate", height, Some(certificate.to_vec()))?;
+        self.proof(header, certificate, subject)
+    }
+
+    /// The proof that a transaction stands in its block; none if it stands in none.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn receipt_proof(&self, id: &TransactionId) -> Result<Option<Proof>, ReadError> {
+        let store = self.store();
+        let Some(at) = store.locate(id)? else { return Ok(None) };
+        let height = at.height;
+        let leaves = block_leaves(store, height)?.unwrap_or_default();
+        let index = at.index as usize;
+        if index >= leaves.len() {
+            let text = format!("transaction {id} is not in block {height}");
+            return Err(StoreError::Corrupt(text).into());
+        }
+        let transaction = transaction_at(store, at)?;
+        let transaction: SignedTransaction = part("transaction", height, transaction)?;
+        let inclusion = InclusionProof::of(&leaves, index);
+        let subject = Subject::Receipt(ReceiptSubject { transaction, inclusion });
+        let header = part("header", height, store.header(height)?)?;
+        let certificate = part("certificate", height, store.certificate(height)?)?;
+        self.proof(header, certificate, subject).map(Some)
+    }
+
+    fn proof(
+        &self,
+        header: Header,
+        certificate: CommitCertificate,
+        subject: Subject,
+    ) -> Result<Proof, ReadError> {
+        let proof = Proof {
+            magic: Magic,
+            version: Version,
+            chain_id: header.chain_id,
+            changes: set_changes(self.store(), header.height)?,
+            header,
+            certificate,
+            older: None,
+            subject,
+        };
+        let length_bytes = proof.to_bytes().len();
+        if length_bytes > PROOF_BYTES_MAX {
+            return Err(ReadError::LongProof { length_bytes });
+        }
+        Ok(proof)
+    }
+}
+
+/// All changes of the validator set before a committed height, in order.
+fn set_changes(store: &dyn StoreRead, height: u64) -> Result<SetChanges, ReadError> {
+    let (mut changes, mut at) = (Vec::new(), height);
+    while let Some((from, set)) = store.validators(at)? {
+        let last = from - 1;
+        changes.push(SetChange {
+            header: part("header", last, store.header(last)?)?,
+            certificate: part("certificate", last, store.certificate(last)?)?,
+            validators: part::<ValidatorSet>("validator set", from, Some(set))?,
+        });
+        if changes.len() > SET_CHANGES_MAX {
+            return Err(ReadError::TooManyChanges);
+        }
+        at = last;
+    }
+    changes.reverse();
+    Ok(SetChanges::new(changes).expect("counted above"))
+}

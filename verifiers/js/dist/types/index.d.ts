@@ -1,0 +1,8 @@
+export { chainIdOf, GENESIS_LENGTH_MAX, readGenesis, type Genesis } from "./genesis.ts";
+export { JSON_LENGTH_MAX as PROOF_LENGTH_MAX } from "./proof_json.ts";
+export { Refused } from "./refused.ts";
+export type { Scheme, Status, Reason, Role } from "./status.ts";
+export type { Shown, ShownAsset, ShownEvent, ShownOperation, ShownOrganization, ShownReceipt, } from "./shown.ts";
+export { verify, verifyProof, type Asked } from "./verify.ts";
+export { describeAge, describeDuration, describeStatus, describeTime } from "./words.ts";
+export * as parts from "./parts.ts";
