@@ -145,6 +145,7 @@ impl Entry for VerifyEntry {
         }
         if let Some(at) = &self.at {
             text.field("status at", at);
+            text.field("", "what was said after that moment is left out");
         }
         if let Some(proof) = &self.proof {
             proof.write(text);

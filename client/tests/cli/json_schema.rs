@@ -34,7 +34,7 @@ fn every_result_has_exactly_the_documented_fields() {
     let scene = Scene::new();
     let vouch = &scene.vouch;
     let file = scene.file("f", b"f");
-    let act = "input name digest scheme size_bytes status receipt error";
+    let act = "input name digest scheme size_bytes status receipt proof_file error";
     let signed = result(vouch, &["sign", &file, "-a", "k=v"], 0, act);
     holds(
         &signed["receipt"],
@@ -42,11 +42,15 @@ fn every_result_has_exactly_the_documented_fields() {
     );
     result(vouch, &["revoke", "--reason", "deprecated", &file], 0, act);
     let verify = "input digest scheme size_bytes status exit_code outcome required relied_on \
-        distrusted_by_others organizations proof error";
+        distrusted_by_others organizations proof proof_file at error";
     let verified = result(vouch, &["verify", &file], 12, verify);
     holds(&verified["relied_on"][0], STATEMENT);
     holds(&verified["organizations"][0], STATEMENT);
     holds(&verified["proof"], PROOF);
+    let proof = "input digest transaction_id status proof_file proof_bytes events proof error";
+    let proven = result(vouch, &["proof", &file], 0, proof);
+    holds(&proven["proof"], PROOF);
+    result(vouch, &["verify", "--offline", "--at", "1", &file], 21, verify);
     let failed = result(vouch, &["verify", "/none"], 21, verify);
     holds(&failed["error"], "code exit_code rule message fork");
     let inspect = "input digest scheme size_bytes status exit_code outcome organizations \
