@@ -19,7 +19,9 @@ from collections import namedtuple
 class Refused(Exception):
     """What was read breaks a rule; `rule` is the specification's name for it."""
 
-    rule = property(lambda self: self.args[0])
+    def __init__(self, rule, cause=None):
+        super().__init__(f"{rule}: {cause}" if cause else rule)
+        self.rule = rule
 
 def require(condition, rule):
     if not condition:
@@ -124,41 +126,39 @@ def read_public_key(line):
 
 TABLE = """
 Validator: public_key hash, power u64, organization id
-ValidatorSet 20485: version u8=1, members list 1 256 Validator
-Header 345: version u8=1, chain_id hash, height u64, round u32, time_ms u64, parent hash,
+ValidatorSet 20485: version, members list 1 256 Validator
+Header 345: version, chain_id hash, height u64, round u32, time_ms u64, parent hash,
     history_root hash, transactions_root hash, transaction_count u32, state_root hash,
     validators hash, next_validators hash, proposer hash, parent_certificate hash,
     evidence_root hash
 Signature: address hash, signature signature
-CommitCertificate 24625: version u8=1, height u64, round u32, block_id hash,
+CommitCertificate 24625: version, height u64, round u32, block_id hash,
     signatures list 1 256 Signature
 SetChange: header Header, certificate CommitCertificate, validators ValidatorSet
-InclusionProof 2069: version u8=1, index u64, size u64, path list 0 64 hash
+InclusionProof 2069: version, index u64, size u64, path list 0 64 hash
 Leaf: key hash, value_hash hash
-StateProof 4194304: version u8=1, shape bytes 1 65536, leaves list 0 1024 Leaf,
-    hashes list 0 65536 hash
-SignedTransaction 1048576: version u8=1, body bytes 1 1048475, public_key hash, signature signature
-Body 1048475: version u8=1, operations list 1 4096 operation, nonce nonce, expiry_ms u64
-Notarize: assets list 1 4096 NamedAsset
+StateProof 4194304: version, shape bytes 1 65536, leaves list 0 1024 Leaf, hashes list 0 65536 hash
+SignedTransaction 1048576: version, body bytes 1 1048475, public_key hash, signature signature
+Body 1048475: version, operations list 1 4096 operation, nonce nonce, expiry_ms u64
+Notarize: assets list 1 4096 NamedAsset, reason nothing
 Revoke: assets list 1 4096 NamedAsset, reason reason
 NamedAsset: scheme scheme, digest hash, size u64, name text 0 255,
     attributes ascending 0 16 Attribute
 Attribute: key text 1 64, value text 0 1024
-AssetRecord 65536: version u8=1, event_count u64, event_root hash,
-    organizations ascending 1 256 Entry
+AssetRecord 65536: version, event_count u64, event_root hash, organizations ascending 1 256 Entry
 Entry: organization id, status status, reason option reason, since_height u64, since_time_ms u64,
     event_index u64, transaction_id hash, operation_index u16, signer hash
-Event 256: version u8=1, transaction_id hash, operation_index u16, organization id, signer hash,
+Event 256: version, transaction_id hash, operation_index u16, organization id, signer hash,
     role role, status status, reason option reason, height u64, time_ms u64
 Older: header Header, inclusion InclusionProof
 Asset: scheme scheme, digest hash, record option AssetRecord, state_proof StateProof,
     events option list 0 65536 Event
 Receipt: transaction SignedTransaction, inclusion InclusionProof
-Proof 16777216: magic magic, version u8=1, chain_id hash, changes list 0 4096 SetChange,
-    header Header, certificate CommitCertificate, older option Older, subject subject
+Proof 16777216: magic magic, version, chain_id hash, changes list 0 4096 SetChange, header Header,
+    certificate CommitCertificate, older option Older, subject subject
 """
 SIZES = {"magic": 15, "hash": 32, "signature": 64, "nonce": 16}
-INTEGERS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
+INTEGERS = {"u16": 2, "u32": 4, "u64": 8}
 ENUMS = {
     "scheme": {1: "bytes", 2: "directory", 3: "git", 4: "image", 5: "image-configuration"},
     "status": {0: "TRUSTED", 1: "UNTRUSTED", 2: "UNKNOWN", 3: "UNSUPPORTED"},
@@ -166,12 +166,14 @@ ENUMS = {
     "role": {1: "signer", 2: "admin"},
     "operation": {1: "Notarize", 2: "Revoke"},
     "subject": {1: "Asset", 2: "Receipt"},
+    "present": {0: False, 1: True},
 }
 FIELDS, LIMITS, DECODED = {}, {}, {}
 for heading, fields in re.findall(r"^(\w.*): ((?:.|\n )+)$", TABLE, re.MULTILINE):
     structure, *limit = heading.split()
     LIMITS[structure] = int(limit[0]) if limit else None
-    FIELDS[structure] = dict(field.split(maxsplit=1) for field in fields.split(","))
+    fields = fields.replace("version", "version version").split(",")
+    FIELDS[structure] = dict(field.split(maxsplit=1) for field in fields)
     # The bytes that a structure stood in come with it: they are what is hashed.
     DECODED[structure] = namedtuple(structure, [*FIELDS[structure], "encoding"])
 
@@ -190,24 +192,10 @@ def read_count(stream, least, most):
     require(count <= int(most), "TooMany")
     return count
 
-def read_text(stream, least, most, pattern="(?s:.*)"):
-    text = read_bytes(stream, read_count(stream, least, most)).decode("utf-8")
-    require(re.fullmatch(pattern, text), "Malformed")
-    return text
-
-def read_list(stream, least, most, kind):
-    return [read(stream, kind) for _ in range(read_count(stream, least, most))]
-
-def read_ascending(stream, *arguments):
-    items = read_list(stream, *arguments)
-    # Texts are compared by code points, which is the order of their bytes in UTF-8.
-    require(is_ascending([item[0] for item in items]), "Malformed")
-    return items
-
-def read_variant(stream, variants):
+def read_variant(stream, name):
     number = read_integer(stream, 1)
-    require(number in variants, "Malformed")
-    return variants[number]
+    require(number in ENUMS[name], "Malformed")
+    return ENUMS[name][number]
 
 def read_structure(stream, name):
     start = stream.tell()
@@ -222,17 +210,27 @@ def read(stream, kind):
         case [name] if name in FIELDS: return read_structure(stream, name)
         case [name] if name in SIZES: return read_bytes(stream, SIZES[name])
         case [name] if name in INTEGERS: return read_integer(stream, INTEGERS[name])
-        case ["subject" | "operation"]: return read(stream, read_variant(stream, ENUMS[kind]))
-        case [name] if name in ENUMS: return read_variant(stream, ENUMS[name])
-        case ["u8=1"]: return require(read_integer(stream, 1) == 1, "UnknownVersion")
-        case ["id"]: return read_text(stream, 1, 32, "[a-z0-9][a-z0-9-]*")
+        case ["subject" | "operation"]:
+            return read(stream, read_variant(stream, kind))
+        case [name] if name in ENUMS: return read_variant(stream, name)
+        case ["nothing"]: return None
+        case ["version"]: return require(read_integer(stream, 1) == 1, "UnknownVersion")
+        case ["id"]:
+            organization = read(stream, "text 1 32")
+            require(re.fullmatch("[a-z0-9][a-z0-9-]*", organization), "Malformed")
+            return organization
         case ["bytes", least, most]: return read_bytes(stream, read_count(stream, least, most))
-        case ["text", *bounds]: return read_text(stream, *bounds)
-        case ["list", *arguments]: return read_list(stream, *arguments)
-        case ["ascending", *arguments]: return read_ascending(stream, *arguments)
+        case ["text", least, most]:
+            return read_bytes(stream, read_count(stream, least, most)).decode("utf-8")
+        case ["list", least, most, item]:
+            return [read(stream, item) for _ in range(read_count(stream, least, most))]
+        case ["ascending", *arguments]:
+            items = read(stream, " ".join(["list", *arguments]))
+            # Texts are compared by code points, which is the order of their bytes in UTF-8.
+            require(is_ascending([item[0] for item in items]), "Malformed")
+            return items
         case ["option", *inner]:
-            is_there = read_variant(stream, {0: False, 1: True})
-            return read(stream, " ".join(inner)) if is_there else None
+            return read(stream, " ".join(inner)) if read(stream, "present") else None
 
 def decode(name, data):
     require(len(data) <= LIMITS[name], "TooLong")
@@ -286,8 +284,8 @@ def list_bytes(value, item_bytes):
     require(type(value) is list, "Json")
     return len(value).to_bytes(4, "little") + b"".join(map(item_bytes, value))
 
-def enum_byte(value, variants):
-    numbers = [number for number, variant in variants.items() if variant == value]
+def scheme_byte(value):
+    numbers = [number for number, name in ENUMS["scheme"].items() if name == value]
     require(numbers, "Json")
     return bytes(numbers)
 
@@ -302,12 +300,12 @@ def hex_bytes(name, value):
 def binary_of(kind, value):
     """What the binary form has in the place of this value of the JSON form."""
     match kind.split():
-        case ["u8=1"]: return version_byte(value)
-        case ["scheme"]: return enum_byte(value, ENUMS["scheme"])
+        case ["version"]: return version_byte(value)
+        case ["scheme"]: return scheme_byte(value)
         case ["list", _, _, item]: return list_bytes(value, lambda each: binary_of(item, each))
-        case ["option", *_] if value is None: return b"\x00"
-        case ["option", *inner]: return b"\x01" + binary_of(" ".join(inner), value)
-        case [name] if name != "hash" and LIMITS[name] is None:
+        case ["option", *inner]:
+            return b"\x00" if value is None else b"\x01" + binary_of(" ".join(inner), value)
+        case [name] if name in FIELDS and LIMITS[name] is None:
             return b"".join(map(binary_of, FIELDS[name].values(), members_of(value, FIELDS[name])))
         case [name]: return hex_bytes(name, value)
 
@@ -360,7 +358,7 @@ def read_genesis(data):
         return Genesis(chain_id, decode("ValidatorSet", encoding))
     except (Refused, UnicodeEncodeError) as error:
         # What JSON can write as an escape and UTF-8 cannot is half a surrogate pair.
-        raise Refused("Genesis", str(error)) from error
+        raise Refused("Genesis", error) from error
 
 # Validators, certificates and headers (sections 6 to 9 and 14).
 
@@ -532,7 +530,7 @@ def overall_status(entries):
     return next((status for status in ranks if status in said), "UNKNOWN")
 
 def asset_key(scheme, digest):
-    return tagged("state-key", b"\x01", enum_byte(scheme, ENUMS["scheme"]), digest)
+    return tagged("state-key", b"\x01", scheme_byte(scheme), digest)
 
 def verify_asset(header, subject):
     record, events = subject.record, subject.events
@@ -551,9 +549,9 @@ def verify_asset(header, subject):
     return show(subject, "scheme digest") | shown
 
 def show_operation(operation):
-    reason = operation.reason if isinstance(operation, DECODED["Revoke"]) else None
     assets = [show(asset, "scheme digest") for asset in operation.assets]
-    return {"status": STATUS_OF_REASON[reason], "reason": reason, "assets": assets}
+    said = {"status": STATUS_OF_REASON[operation.reason], "reason": operation.reason}
+    return said | {"assets": assets}
 
 def verify_receipt(chain_id, header, subject):
     transaction, inclusion = subject.transaction, subject.inclusion
@@ -596,15 +594,12 @@ def verify_proof(genesis, data, asset=None):
     require(asked is None or asked in about, "OtherAsset")
     return shown
 
-def verify(genesis_bytes, proof_bytes, asset=None):
-    return verify_proof(read_genesis(genesis_bytes), proof_bytes, asset)
-
 # The command line.
 
 EXIT_CODES = {"TRUSTED": 0, "UNKNOWN": 10, "UNTRUSTED": 11, "UNSUPPORTED": 12}
 EXIT_USAGE, EXIT_REFUSED, EXIT_OLD = 2, 20, 21
 
-def read_digest(argument):
+def hash_argument(argument):
     if not re.fullmatch("sha256:[0-9a-f]{64}", argument):
         raise ValueError
     return bytes.fromhex(argument.removeprefix("sha256:"))
@@ -616,20 +611,29 @@ def parse_arguments(arguments):
     option("--proof", required=True, help="the proof file, in either form")
     option("--chain-id", help="refuse a genesis document of another chain")
     option("--max-age", type=int, help="refuse what is older, in seconds")
-    option("--json", action="store_true", help="print one line of JSON and nothing else")
+    option("--json", action="store_true", help="print one object of JSON")
     about = parser.add_mutually_exclusive_group()
     about.add_argument("file", nargs="?", metavar="FILE", help="what the proof must be about")
-    about.add_argument("--hash", type=read_digest, help="sha256:HEX, the digest of FILE")
+    about.add_argument("--hash", type=hash_argument, help="sha256:HEX, the digest of FILE")
     return parser.parse_args(arguments)
 
-def read_file(path, limit):
+def read_file(path, bytes_max):
     """One byte more than the limit at most: enough to see that a file is too long."""
     with open(path, "rb") as file:
-        return file.read(limit + 1)
+        return file.read(bytes_max + 1)
 
 def digest_of(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
+
+def print_verdict(shown, status, age_ms, compared):
+    print(json.dumps(shown, indent=2))
+    print(f"{status} at height {shown['height']}, {age_ms // 1000} s ago by this clock.")
+    if shown["receipt"]:
+        print("A receipt shows that this was said, not what the status is.")
+    if not compared:
+        print("No file was compared with the proof: give FILE or --hash.")
+    print("A later revocation cannot be seen in a proof file, nor that a younger proof exists.")
 
 def main(arguments=None):
     arguments, code = parse_arguments(arguments), EXIT_USAGE
@@ -643,18 +647,17 @@ def main(arguments=None):
         code, age_ms = EXIT_OLD, time.time_ns() // 1_000_000 - int(shown["time_ms"])
         require(arguments.max_age is None or age_ms <= 1000 * arguments.max_age, "Age")
     except (OSError, Refused) as error:
-        rule = error.rule if isinstance(error, Refused) else "Unreadable"
-        print(f"REFUSED, and nothing is proven: {error} ({rule}).", file=sys.stderr)
         if arguments.json:
-            print(json.dumps({"shown": None, "error": rule}))
+            print(json.dumps({"shown": None, "error": getattr(error, "rule", "Unreadable")}))
+        print(f"REFUSED, and nothing is proven: {error}.", file=sys.stderr)
         return code
     # Exit code 0 means TRUSTED and nothing else, so a receipt, which shows no status, is UNKNOWN.
     status = shown["asset"]["status"] if shown["asset"] else "UNKNOWN"
-    print(json.dumps({"shown": shown, "error": None}, indent=None if arguments.json else 2))
-    if not arguments.json:
-        print(f"{status} at height {shown['height']}, {age_ms // 1000} s ago by this clock.")
-        print("A later revocation cannot be seen in a proof file, nor that a younger one exists.")
-        print("" if digest else "No file was compared with the proof: give FILE or --hash.")
+    if arguments.json:
+        answer = {"shown": shown, "error": None, "age_ms": str(age_ms)}
+        print(json.dumps(answer | {"later_revocation": "cannot be seen"}))
+    else:
+        print_verdict(shown, status, age_ms, digest is not None)
     return EXIT_CODES[status]
 
 if __name__ == "__main__":
