@@ -9,6 +9,8 @@
 
 use std::sync::Arc;
 
+use vouchsafe_types::checkpoint::CheckpointError;
+use vouchsafe_types::consistency::ConsistencyError;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::verifier::ProofError;
 
@@ -67,6 +69,22 @@ pub enum Lie {
         /// Where the page should begin.
         from_height: u64,
     },
+    /// A block is not the one that comes next.
+    #[error(
+        "block {height} was given where block {expected}, the child of the one before, should be"
+    )]
+    OtherBlock {
+        /// The block given.
+        height: u64,
+        /// The height that comes next.
+        expected: u64,
+    },
+    /// A checkpoint is none, or its signature does not hold.
+    #[error(transparent)]
+    Checkpoint(CheckpointError),
+    /// A consistency proof does not hold.
+    #[error(transparent)]
+    Consistency(ConsistencyError),
     /// Two blocks were certified at one height: more than a third of the voting power lies.
     #[error("{0}")]
     Fork(Arc<Fork>),

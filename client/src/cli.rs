@@ -141,8 +141,12 @@ pub enum Command {
     Inspect(InspectArguments),
     /// List what a signer or an organization did.
     List(ListArguments),
+    /// Collect the validators' signatures under the history so far, or compare two of those.
+    Checkpoint(CheckpointArguments),
     /// List which validators contradicted themselves, with the proof of it.
     Evidence(EvidenceArguments),
+    /// Say what happens to files, signers and organizations, as it is committed.
+    Watch(WatchArguments),
     /// Make and show keys.
     #[command(subcommand)]
     Key(KeyCommand),
@@ -370,6 +374,39 @@ pub struct ListArguments {
     pub max_age: Option<Duration>,
 }
 
+/// `vouch checkpoint`.
+#[derive(Args, Debug)]
+#[command(args_conflicts_with_subcommands = true)]
+pub struct CheckpointArguments {
+    /// Of so many blocks [default: the newest that more than two thirds of the nodes have].
+    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]
+    pub size: Option<u64>,
+    /// Where to write it [default: standard output].
+    #[arg(long, value_name = "FILE")]
+    pub out: Option<PathBuf>,
+    /// What to do with checkpoints that are there.
+    #[command(subcommand)]
+    pub verify: Option<CheckpointCommand>,
+}
+
+/// What is done with checkpoints that are there.
+#[derive(Subcommand, Debug)]
+pub enum CheckpointCommand {
+    /// Check a checkpoint's signatures, and whether a later one continues it.
+    Verify(CheckpointVerifyArguments),
+}
+
+/// `vouch checkpoint verify`.
+#[derive(Args, Debug)]
+pub struct CheckpointVerifyArguments {
+    /// The earlier checkpoint.
+    #[arg(value_name = "OLD")]
+    pub old: PathBuf,
+    /// The later one: does its history begin with the earlier one's?
+    #[arg(value_name = "NEW")]
+    pub new: Option<PathBuf>,
+}
+
 /// `vouch evidence`.
 #[derive(Args, Debug)]
 pub struct EvidenceArguments {
@@ -379,6 +416,32 @@ pub struct EvidenceArguments {
     /// The greatest age of the newest header [default: 60s, or three heartbeats if that is more].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
+}
+
+/// `vouch watch`.
+#[derive(Args, Debug)]
+pub struct WatchArguments {
+    /// Watch these; without any, and without a signer or organization, everything.
+    #[command(flatten)]
+    pub inputs: InputArguments,
+    /// Watch what this signer does; repeatable.
+    #[arg(short, long = "signer", value_name = "FINGERPRINT", action = ArgAction::Append)]
+    pub signers: Vec<String>,
+    /// Watch what this organization's signers do; repeatable.
+    #[arg(long = "org", value_name = "ID", action = ArgAction::Append)]
+    pub organizations: Vec<OrganizationId>,
+    /// From the block of this height on [default: the next one].
+    #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(u64).range(1..))]
+    pub since: Option<u64>,
+    /// Remember here how far it got, and go on from there the next time.
+    #[arg(long, value_name = "FILE")]
+    pub state: Option<PathBuf>,
+    /// Run this by the shell for each statement, with its line of JSON on standard input.
+    #[arg(long, value_name = "COMMAND")]
+    pub exec: Option<String>,
+    /// End after so many statements [default: never].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
 }
 
 /// `vouch status`.

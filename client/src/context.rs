@@ -121,6 +121,14 @@ impl Context {
         Ok(Nodes::new(clients, trust, self.witness.clone()))
     }
 
+    /// Nobody to ask, for what needs no answer.
+    ///
+    /// # Errors
+    /// [`Failure::Trust`].
+    pub fn no_nodes(&self) -> Result<Nodes, Failure> {
+        Ok(Nodes::new(Vec::new(), self.trust()?, self.witness.clone()))
+    }
+
     /// What is asked of headers: young enough, and no older than the newest seen.
     ///
     /// # Errors

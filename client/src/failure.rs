@@ -4,8 +4,10 @@ use std::io;
 use std::sync::Arc;
 
 use vouchsafe_keys::KeyError;
+use vouchsafe_types::checkpoint::CheckpointError;
 
 use crate::answer::NoAnswer;
+use crate::checkpoint::{CollectError, ContinuationError};
 use crate::config::ConfigError;
 use crate::exit::Exit;
 use crate::fork::Fork;
@@ -120,6 +122,20 @@ pub enum Failure {
     /// The ledger has no such record.
     #[error("{0} has no record on this chain")]
     NoRecord(String),
+    /// There is no checkpoint that counts.
+    #[error(transparent)]
+    Collect(#[from] CollectError),
+    /// A file is no checkpoint, or one that does not count.
+    #[error("{path}: {error}")]
+    Checkpoint {
+        /// The file.
+        path: String,
+        /// Why not.
+        error: CheckpointError,
+    },
+    /// A checkpoint is not shown to continue another.
+    #[error(transparent)]
+    Continuation(#[from] ContinuationError),
     /// A proof file does not help.
     #[error(transparent)]
     ProofFile(#[from] ProofFileFailure),
@@ -160,6 +176,12 @@ impl Failure {
             Self::NoReceipt(error) => error.exit(),
             Self::Forked(_) => Exit::ProofInvalid,
             Self::ProofFile(failure) => failure.exit(),
+            Self::Collect(CollectError::NoAnswer(error))
+            | Self::Continuation(ContinuationError::NoAnswer(error)) => error.exit(),
+            Self::Collect(CollectError::TooFew { .. }) => Exit::CouldNotCheck,
+            Self::Collect(CollectError::Differ { .. })
+            | Self::Checkpoint { .. }
+            | Self::Continuation(_) => Exit::ProofInvalid,
             Self::Seen(_) | Self::NotTried => Exit::CouldNotCheck,
             Self::Home(HomeError::Io { .. })
             | Self::Config(ConfigError::Home(HomeError::Io { .. }))
@@ -211,6 +233,15 @@ impl Failure {
             Self::GenesisDiffers { .. } => "genesis-differs",
             Self::NoRecord(_) => "no-record",
             Self::ProofFile(failure) => failure.code(),
+            Self::Collect(CollectError::TooFew { .. }) => "too-few-signatures",
+            Self::Collect(CollectError::Differ { .. })
+            | Self::Continuation(ContinuationError::Forked(_)) => "fork",
+            Self::Continuation(ContinuationError::Rewritten { .. }) => "history-rewritten",
+            Self::Checkpoint { .. } => "checkpoint-invalid",
+            Self::Collect(_) | Self::Continuation(_) if self.exit() == Exit::ProofInvalid => {
+                "proof-invalid"
+            }
+            Self::Collect(_) | Self::Continuation(_) => "could-not-check",
             Self::Output(_) => "output",
             Self::Write { .. } => "write",
             Self::Start(_) => "start",

@@ -5,6 +5,7 @@
 //!                         │        │            ├─▶ proven, freshness ─▶ the pinned genesis
 //!                         │        │            └─▶ witness ─▶ fork, standing
 //!                         │        └─▶ log_reader, judgment, fold
+//!                         ├─▶ checkpoint ─▶ nodes
 //!                         ├─▶ offline ─▶ proof_file, moment, judgment, proven
 //!                         ├─▶ submission, resending ─▶ pending
 //!                         ├─▶ inputs ─▶ hashing
@@ -19,6 +20,7 @@ pub mod answer;
 pub mod block_transaction;
 #[cfg(test)]
 pub(crate) mod chain_fixture;
+pub mod checkpoint;
 pub mod cli;
 pub mod commands;
 pub mod config;
@@ -44,6 +46,7 @@ pub mod output;
 pub mod pending;
 pub mod progress;
 pub mod proof_file;
+pub mod proof_source;
 pub mod proven;
 pub mod resending;
 pub mod run;
@@ -56,4 +59,5 @@ pub mod tls;
 pub mod transaction_builder;
 pub mod trust;
 pub mod verification;
+pub mod watch;
 pub mod witness;

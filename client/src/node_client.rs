@@ -49,6 +49,23 @@ pub struct NodeClient {
     channel: Arc<OnceCell<Channel>>,
 }
 
+/// Blocks, as a node sends them.
+pub struct BlockStream(tonic::Streaming<v1::GetBlockResponse>);
+
+impl BlockStream {
+    /// The next block, once it is there.
+    ///
+    /// # Errors
+    /// [`CallError`]; a stream that ends has broken.
+    pub async fn next(&mut self) -> Result<v1::GetBlockResponse, CallError> {
+        match self.0.message().await {
+            Ok(Some(block)) => Ok(block),
+            Ok(None) => Err(CallError::Broken("the stream of blocks ended".to_owned())),
+            Err(status) => Err(from_status(&status)),
+        }
+    }
+}
+
 /// Why a call brought no message.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum CallError {
@@ -254,6 +271,28 @@ impl NodeClient {
         self.call(Duration::ZERO, async |mut node| node.get_proof(request).await).await
     }
 
+    /// The node's signature under the history of so many blocks; 0: the newest.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn checkpoint(&self, size: u64) -> Result<v1::GetCheckpointResponse, CallError> {
+        let request = v1::GetCheckpointRequest { size };
+        self.call(Duration::ZERO, async |mut node| node.get_checkpoint(request).await).await
+    }
+
+    /// The proof that the history of one size begins with that of another.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn consistency(
+        &self,
+        first: u64,
+        second: u64,
+    ) -> Result<v1::GetConsistencyResponse, CallError> {
+        let request = v1::GetConsistencyRequest { first, second };
+        self.call(Duration::ZERO, async |mut node| node.get_consistency(request).await).await
+    }
+
     /// A page of a log.
     ///
     /// # Errors
@@ -284,6 +323,16 @@ impl NodeClient {
     pub async fn evidence(&self, from_height: u64) -> Result<v1::GetEvidenceResponse, CallError> {
         let request = v1::GetEvidenceRequest { from_height, count: 0 };
         self.call(Duration::ZERO, async |mut node| node.get_evidence(request).await).await
+    }
+
+    /// Whole blocks from a height on, each as it is committed; 0: from the next one.
+    ///
+    /// # Errors
+    /// [`CallError`].
+    pub async fn blocks(&self, from_height: u64) -> Result<BlockStream, CallError> {
+        let request = v1::StreamBlocksRequest { from_height, with_body: true };
+        let call = self.call(Duration::ZERO, async |mut node| node.stream_blocks(request).await);
+        Ok(BlockStream(call.await?))
     }
 
     /// The genesis document.

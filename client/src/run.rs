@@ -57,11 +57,13 @@ fn name_of(command: &Command) -> &'static str {
         Command::Verify(_) => "verify",
         Command::Revoke(_) | Command::Untrust(_) | Command::Unsupport(_) => "revoke",
         Command::Proof(_) => "proof",
+        Command::Checkpoint(_) => "checkpoint",
         Command::Inspect(_) => "inspect",
         Command::List(_) => "list",
         Command::Evidence(_) => "evidence",
         Command::Key(_) => "key",
         Command::Status(_) => "status",
+        Command::Watch(_) => "watch",
         Command::Version => "version",
     }
 }
@@ -76,13 +78,14 @@ fn execute(cli: Cli) -> Executed {
     if matches!(cli.command, Command::Version) {
         return Executed { result: Ok(commands::version::run()), nodes: Vec::new() };
     }
+    let format = cli.global.output;
     let context = match Context::new(Settings::from(cli.global)) {
         Ok(context) => context,
         Err(failure) => return Executed { result: Err(failure), nodes: Vec::new() },
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let result = runtime.map_err(Failure::Start).and_then(|runtime| {
-        let result = runtime.block_on(dispatch(&context, cli.command));
+        let result = runtime.block_on(dispatch(&context, cli.command, format));
         // A name that is still being resolved is not waited for.
         runtime.shutdown_background();
         result
@@ -97,7 +100,11 @@ fn execute(cli: Cli) -> Executed {
     Executed { result, nodes: facts.iter().map(json).collect() }
 }
 
-async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure> {
+async fn dispatch(
+    context: &Context,
+    command: Command,
+    format: OutputFormat,
+) -> Result<Report, Failure> {
     let name = name_of(&command);
     let revoke = Act::Revoke;
     match command {
@@ -120,11 +127,13 @@ async fn dispatch(context: &Context, command: Command) -> Result<Report, Failure
         }
         Command::Verify(arguments) => commands::verify::run(context, arguments).await,
         Command::Proof(arguments) => commands::proof::run(context, arguments).await,
+        Command::Checkpoint(arguments) => commands::checkpoint::run(context, arguments).await,
         Command::Inspect(arguments) => commands::inspect::run(context, arguments).await,
         Command::List(arguments) => commands::list::run(context, arguments).await,
         Command::Evidence(arguments) => commands::evidence::run(context, arguments).await,
         Command::Key(command) => commands::key::run(context, command),
         Command::Status(arguments) => commands::status::run(context, arguments).await,
+        Command::Watch(arguments) => commands::watch::run(context, arguments, format).await,
         Command::Version => Ok(commands::version::run()),
     }
 }

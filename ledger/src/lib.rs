@@ -13,6 +13,7 @@
 mod acts;
 mod at_hand;
 mod audit;
+mod block_log;
 mod build;
 mod drafts;
 mod executed;
@@ -37,6 +38,7 @@ mod view;
 pub use acts::{Act, LogKind};
 pub use at_hand::{AtHand, ReadAtHand};
 pub use audit::{AuditError, AuditReport, verify_chain};
+pub use block_log::BlockLog;
 pub use build::{BuildError, BuildInput, Built};
 pub use executed::{Executed, NextHead};
 pub use head::Head;

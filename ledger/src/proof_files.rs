@@ -103,7 +103,16 @@ impl<S: StoreRead> Reader<S> {
     }
 }
 
-/// All changes of the validator set before a committed height, in order.
+impl<S: StoreRead> Reader<S> {
+    /// All changes of the validator set before a committed height, in order.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn set_changes(&self, height: u64) -> Result<SetChanges, ReadError> {
+        set_changes(self.store(), height)
+    }
+}
+
 fn set_changes(store: &dyn StoreRead, height: u64) -> Result<SetChanges, ReadError> {
     let (mut changes, mut at) = (Vec::new(), height);
     while let Some((from, set)) = store.validators(at)? {

@@ -2,9 +2,11 @@
 
 use std::io::ErrorKind::NotFound;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use vouchsafe_consensus::signer::Signer;
 use vouchsafe_keys::{KeyError, KeyFile, Passphrase, PassphraseSource, Protection, SecretKey};
+use vouchsafe_types::checkpoint::Checkpoint;
 use vouchsafe_types::identity::{PublicKey, Signature};
 
 use crate::home::Home;
@@ -33,8 +35,17 @@ fn passphrase_source() -> PassphraseSource {
     PassphraseSource::new(PASSPHRASE_VARIABLE).with_file(named.or_else(credential))
 }
 
-/// The consensus key, as the engine uses it.
-pub(crate) struct ConsensusSigner(SecretKey);
+/// The consensus key, as the engine uses it. Clones share the one key in memory.
+#[derive(Clone)]
+pub(crate) struct ConsensusSigner(Arc<SecretKey>);
+
+impl ConsensusSigner {
+    /// The line of a note under its text. A note's text is made here, of what is committed, and
+    /// begins with a letter: it can be no vote, which begins with a zero byte.
+    pub(crate) fn line_under(&self, text: &str) -> String {
+        Checkpoint::line(&self.0.public_key(), &self.0.sign(text.as_bytes()))
+    }
+}
 
 impl Signer for ConsensusSigner {
     fn public_key(&self) -> PublicKey {
@@ -95,7 +106,8 @@ fn protection(passphrase: Option<&Passphrase>) -> Protection<'_> {
 /// # Errors
 /// A [`KeyError`] about file or passphrase.
 pub(crate) fn open_consensus_key(home: &Home) -> Result<ConsensusSigner, KeyError> {
-    SecretKey::read(&home.consensus_key(), &passphrase_source()).map(ConsensusSigner)
+    let key = SecretKey::read(&home.consensus_key(), &passphrase_source())?;
+    Ok(ConsensusSigner(Arc::new(key)))
 }
 
 /// Opens the node key: this node's identity among its peers.

@@ -20,6 +20,7 @@ mod connections;
 mod disk;
 mod effects;
 mod fetched;
+mod full_shares;
 mod home;
 mod http;
 mod inbox;

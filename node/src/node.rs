@@ -18,7 +18,7 @@ use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 use vouchsafe_genesis::Genesis;
-use vouchsafe_ledger::RocksStore;
+use vouchsafe_ledger::{BlockLog, RocksStore};
 use vouchsafe_replica::Replica;
 use vouchsafe_types::signature::SignatureRule;
 
@@ -27,8 +27,10 @@ use crate::config::{Config, P2pAddresses};
 use crate::disk::Disk;
 use crate::effects::Effects;
 use crate::fetched::FetchedQueue;
+use crate::full_shares::FullShares;
 use crate::home::Home;
 use crate::inbox::{self, ReplicaQueue};
+use crate::key_ring::ConsensusSigner;
 use crate::listeners::{Addresses, Listeners, ListenersFile};
 use crate::metrics::Metrics;
 use crate::network::{AnswerPeer, Bound, NetworkHandle, Surroundings};
@@ -98,7 +100,7 @@ async fn run_on(
     };
     let Listeners { grpc, http, mut addresses } =
         Listeners::bind(config.grpc.listen, config.grpc.encrypts(), config.http.listen).await?;
-    let Opened { replica, disk, node_key, members, signature_rule } = opened;
+    let Opened { replica, disk, node_key, members, signature_rule, signer } = opened;
     let bound = if members.is_alone() {
         None
     } else {
@@ -107,9 +109,16 @@ async fn run_on(
     addresses.p2p =
         bound.as_ref().and_then(|bound| bound.address.as_ref()).map(Multiaddr::to_string);
     let (stop, stopping) = Stopping::channel();
-    let stopping_here = stopping.clone();
-    let node =
-        Node { replica, disk, genesis, signature_rule, metrics, stopping: stopping_here, answer };
+    let node = Node {
+        replica,
+        disk,
+        genesis,
+        signature_rule,
+        signer,
+        metrics,
+        stopping: stopping.clone(),
+        answer,
+    };
     let (state, queue, ended, network) = node.start(bound)?;
 
     let servers = Servers {
@@ -242,6 +251,7 @@ struct Node {
     disk: Disk,
     genesis: Genesis,
     signature_rule: Arc<dyn SignatureRule>,
+    signer: ConsensusSigner,
     metrics: Arc<Metrics>,
     stopping: Stopping,
     answer: AnswerPeer,
@@ -252,7 +262,8 @@ type Started = (NodeState, ReplicaQueue, Ended, Option<JoinHandle<()>>);
 
 impl Node {
     fn start(self, bound: Option<Bound>) -> io::Result<Started> {
-        let Self { replica, disk, genesis, signature_rule, metrics, stopping, answer } = self;
+        let Self { replica, disk, genesis, signature_rule, signer, metrics, stopping, answer } =
+            self;
         let (reader, waiters, store) = (replica.reader(), Waiters::new(), disk.store.clone());
         let (report_sender, report) = watch::channel(replica.report());
         let (height_sender, height) = watch::channel(replica.report().height);
@@ -284,8 +295,19 @@ impl Node {
                 metrics: Arc::clone(&metrics.network),
             })
         });
-        let shared =
-            Shared { genesis, reader, admission, waiters, report, height, metrics, stopping };
+        let shared = Shared {
+            genesis,
+            reader,
+            admission,
+            waiters,
+            report,
+            height,
+            metrics,
+            stopping,
+            signer,
+            full_shares: FullShares::default(),
+            block_log: BlockLog::default(),
+        };
         Ok((NodeState::new(shared), queue, ended, network))
     }
 }

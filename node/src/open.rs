@@ -20,7 +20,7 @@ use crate::config::MempoolConfig;
 use crate::disk::Disk;
 use crate::fetched::REMEMBERED_MAX;
 use crate::home::Home;
-use crate::key_ring::{open_consensus_key, open_node_key};
+use crate::key_ring::{ConsensusSigner, open_consensus_key, open_node_key};
 use crate::metrics::Metrics;
 use crate::network::{Members, MembershipError, PeerAddress};
 
@@ -55,6 +55,8 @@ pub(crate) struct Opened {
     pub(crate) members: Members,
     /// What the ledger judges signatures by, for those who check ahead of it.
     pub(crate) signature_rule: Arc<dyn SignatureRule>,
+    /// Signs checkpoints.
+    pub(crate) signer: ConsensusSigner,
 }
 
 /// Opens the database and the ledger in it; an empty one begins the chain.
@@ -98,6 +100,7 @@ pub(crate) fn open(
     if !replay.is_empty() {
         tracing::info!(height = height + 1, entries = replay.len(), "replaying the log");
     }
+    let checkpoint_signer = signer.clone();
     let parameters = ReplicaParameters {
         mempool: MempoolLimits {
             bytes_max: mempool.bytes_max,
@@ -110,7 +113,8 @@ pub(crate) fn open(
     let signature_rule = Arc::clone(&ledger.terms().signature_rule);
     let replica = Replica::new(parameters, ledger)?;
     let disk = Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() };
-    Ok(Opened { replica, disk, node_key, members, signature_rule })
+    let signer = checkpoint_signer;
+    Ok(Opened { replica, disk, node_key, members, signature_rule, signer })
 }
 
 fn open_wal(home: &Home) -> Result<Wal<WalFile>, OpenError> {

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use tokio::sync::watch;
 use vouchsafe_genesis::Genesis;
-use vouchsafe_ledger::{Reader, RocksStore};
+use vouchsafe_ledger::{BlockLog, Reader, RocksStore};
 use vouchsafe_replica::{Outcome, Report};
 use vouchsafe_types::hash::{ChainId, TransactionId};
 
 use crate::admission::AdmissionQueue;
+use crate::full_shares::FullShares;
+use crate::key_ring::ConsensusSigner;
 use crate::metrics::Metrics;
 use crate::shutdown::Stopping;
 use crate::waiters::Waiters;
@@ -32,6 +34,12 @@ pub(crate) struct Shared {
     pub(crate) height: watch::Receiver<u64>,
     pub(crate) metrics: Arc<Metrics>,
     pub(crate) stopping: Stopping,
+    /// Who need not try now.
+    pub(crate) full_shares: FullShares,
+    /// Signs checkpoints.
+    pub(crate) signer: ConsensusSigner,
+    /// The log of block ids that they are about.
+    pub(crate) block_log: BlockLog,
 }
 
 impl NodeState {
@@ -85,6 +93,18 @@ impl NodeState {
 
     pub(crate) fn replica_runs(&self) -> bool {
         self.0.report.has_changed().is_ok()
+    }
+
+    pub(crate) fn full_shares(&self) -> &FullShares {
+        &self.0.full_shares
+    }
+
+    pub(crate) fn signer(&self) -> &ConsensusSigner {
+        &self.0.signer
+    }
+
+    pub(crate) fn block_log(&self) -> &BlockLog {
+        &self.0.block_log
     }
 
     pub(crate) fn metrics(&self) -> &Arc<Metrics> {

@@ -6,7 +6,7 @@
 //! ```text
 //! proof ─▶ set_change
 //!   │          ▼
-//!   └─────▶ verifier ─▶ record ─▶ status
+//!   └─────▶ verifier ─▶ record ─▶ status                 checkpoint, consistency beside it
 //!             │  │        └─▶ transaction ─▶ asset, openssh, log
 //!             │  └─▶ state_tree
 //!             └─▶ certificate ─▶ vote ─▶ signature ─▶ identity ─▶ hash ─▶ canonical
@@ -15,6 +15,8 @@
 pub mod asset;
 pub mod canonical;
 pub mod certificate;
+pub mod checkpoint;
+pub mod consistency;
 pub mod evidence;
 pub mod hash;
 pub mod header;

@@ -187,15 +187,17 @@ impl InclusionProof {
 }
 
 /// The largest power of two below `size`, where RFC 9162 splits a tree.
-fn split(size: usize) -> usize {
-    1 << (usize::BITS - 1 - (size - 1).leading_zeros())
+#[must_use]
+pub fn split(size: u64) -> u64 {
+    1 << (u64::BITS - 1 - (size - 1).leading_zeros())
 }
 
 fn path_of(leaves: &[Digest], index: usize, path: &mut Vec<Digest>) {
     if leaves.len() <= 1 {
         return;
     }
-    let (left, right) = leaves.split_at(split(leaves.len()));
+    let left = usize::try_from(split(leaves.len() as u64)).expect("below a length");
+    let (left, right) = leaves.split_at(left);
     if index < left.len() {
         path_of(left, index, path);
         path.push(root(right));

@@ -15,12 +15,12 @@ use crate::canonical::{Canonical, DecodeError};
 use crate::certificate::{CertificateError, CommitCertificate};
 use crate::evidence::{Evidence, EvidenceError};
 use crate::hash::{BlockId, ChainId, Digest};
-use crate::header::Header;
+use crate::header::{Block, Header};
 use crate::identity::Address;
 use crate::log::{self, InclusionProof, LogProofError};
 use crate::record::{LogHead, StateName, value_hash};
 use crate::state_tree::{StateProof, StateProofError};
-use crate::transaction::{Transaction, TransactionError, VerifiedTransaction};
+use crate::transaction::{SignedTransaction, Transaction, TransactionError, VerifiedTransaction};
 use crate::validator_set::ValidatorSet;
 
 /// Why an answer is not believed. Each is a lie or a fault of whoever gave the answer, or a
@@ -158,6 +158,12 @@ pub enum ProofError {
     OtherAsset {
         /// The digest of the asset asked about.
         digest: Digest,
+    },
+    /// A block's body is not the header's.
+    #[error("the transactions given are not those of block {height}")]
+    OtherBody {
+        /// The block's height.
+        height: u64,
     },
     /// The entries have another root.
     #[error("the entries given are not those of the record's log")]
@@ -315,6 +321,23 @@ impl ProvenHeader {
             .map(|(name, record)| (name.key(), record.as_deref().map(value_hash)))
             .collect();
         Ok(proof.verify(&self.header.state_root, &claims)?)
+    }
+
+    /// Reads a whole block and checks that its transactions are all of this header's, in its order.
+    /// That they are valid is what the certificate says.
+    ///
+    /// # Errors
+    /// [`ProofError::Decode`] or [`ProofError::OtherBody`].
+    pub fn transactions(&self, block: &[u8]) -> Result<Vec<SignedTransaction>, ProofError> {
+        let block: Block = decode("block", block)?;
+        let transactions = block.transactions.into_inner();
+        let leaves: Vec<Digest> =
+            transactions.iter().map(|signed| log::leaf_hash(&signed.to_bytes())).collect();
+        let counted = leaves.len() as u64 == u64::from(self.header.transaction_count);
+        if counted && log::root(&leaves) == self.header.transactions_root {
+            return Ok(transactions);
+        }
+        Err(ProofError::OtherBody { height: self.header.height })
     }
 
     /// Checks that a transaction stands in this block, and that it is one.

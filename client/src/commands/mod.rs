@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod act_entry;
+pub mod checkpoint;
 pub mod evidence;
 pub mod init;
 pub mod inspect;
@@ -13,3 +14,4 @@ pub mod sshsig;
 pub mod status;
 pub mod verify;
 pub mod version;
+pub mod watch;

@@ -57,6 +57,14 @@ impl Text {
         Self::default()
     }
 
+    /// Lines as they are, but for what a terminal would act on: something that is read again.
+    pub fn raw(&mut self, lines: &str) {
+        for line in lines.lines() {
+            self.0.push_str(&neutral(line));
+            self.0.push('\n');
+        }
+    }
+
     /// A word that stands out, and what it is about.
     pub fn headline(&mut self, tone: Tone, word: &str, subject: &str) {
         let style = tone.style();

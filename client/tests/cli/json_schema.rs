@@ -86,6 +86,8 @@ fn results_without_a_ledger_have_exactly_the_documented_fields() {
     let evidence = "since_height offence_count offences proof";
     let evidence = result(vouch, &["evidence", "--since", "1"], 0, evidence);
     holds(&evidence["proof"], PROOF);
+    let checkpoint = "chain_id size root signers file note continues";
+    result(vouch, &["checkpoint"], 0, checkpoint);
     let genesis = scene.node.genesis().display().to_string();
     let init = "chain_name chain_id genesis_time_ms genesis_time organizations source home pinned";
     let init = result(vouch, &["init", "-y", "--genesis", &genesis], 0, init);

@@ -8,6 +8,7 @@
 
 mod answers;
 mod attacker;
+mod checkpoints;
 #[path = "../harness/mod.rs"]
 mod harness;
 mod logs;
@@ -16,3 +17,4 @@ mod proxy;
 mod receipts;
 mod several;
 mod statuses;
+mod watching;

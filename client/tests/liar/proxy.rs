@@ -5,18 +5,19 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, RwLock};
 
 use tokio::runtime::Runtime;
-use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::{Channel, Endpoint, Server, ServerTlsConfig};
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
-    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
-    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
-    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetCheckpointRequest, GetCheckpointResponse,
+    GetConsistencyRequest, GetConsistencyResponse, GetEvidenceRequest, GetEvidenceResponse,
+    GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
+    GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
+    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
+    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
@@ -26,6 +27,9 @@ type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
 pub(crate) struct Lies {
     pub(crate) status: Option<Alter<GetStatusResponse>>,
     pub(crate) proof: Option<Alter<GetProofResponse>>,
+    pub(crate) followed: Option<Alter<GetBlockResponse>>,
+    pub(crate) checkpoint: Option<Alter<GetCheckpointResponse>>,
+    pub(crate) consistency: Option<Alter<GetConsistencyResponse>>,
     pub(crate) log: Option<Alter<GetLogResponse>>,
     pub(crate) receipt: Option<Alter<Receipt>>,
     pub(crate) transaction: Option<Alter<GetTransactionResponse>>,
@@ -167,6 +171,24 @@ impl Vouchsafe for Liar {
         Ok(answer)
     }
 
+    async fn get_checkpoint(
+        &self,
+        request: Request<GetCheckpointRequest>,
+    ) -> Result<Response<GetCheckpointResponse>, Status> {
+        let mut answer = self.0.node().await?.get_checkpoint(request.into_inner()).await?;
+        self.0.lie(|lies| &mut lies.checkpoint, answer.get_mut());
+        Ok(answer)
+    }
+
+    async fn get_consistency(
+        &self,
+        request: Request<GetConsistencyRequest>,
+    ) -> Result<Response<GetConsistencyResponse>, Status> {
+        let mut answer = self.0.node().await?.get_consistency(request.into_inner()).await?;
+        self.0.lie(|lies| &mut lies.consistency, answer.get_mut());
+        Ok(answer)
+    }
+
     async fn get_log(
         &self,
         request: Request<GetLogRequest>,
@@ -217,8 +239,16 @@ impl Vouchsafe for Liar {
 
     async fn stream_blocks(
         &self,
-        _request: Request<StreamBlocksRequest>,
+        request: Request<StreamBlocksRequest>,
     ) -> Result<Response<Blocks>, Status> {
-        Err(Status::unimplemented("vouch does not stream blocks"))
+        let genuine = self.0.node().await?.max_decoding_message_size(20 << 20);
+        let stream = { genuine }.stream_blocks(request.into_inner()).await?.into_inner();
+        let shared = Arc::clone(&self.0);
+        let altered = stream.map(move |block| {
+            let mut block = block?;
+            shared.lie(|lies| &mut lies.followed, &mut block);
+            Ok(block)
+        });
+        Ok(Response::new(Box::pin(altered)))
     }
 }

@@ -24,7 +24,7 @@ fn block(height: u64, validator: u8) -> EvidenceBlock {
 fn showing(newest: &Answer, blocks: Vec<EvidenceBlock>) -> Node {
     let status = Some(newest.certified());
     let evidence = GetEvidenceResponse { blocks, next_height: 0 };
-    Node::new(Script { status, evidence, submission: None })
+    Node::new(Script { status, evidence, ..Script::default() })
 }
 
 fn shown(result: &Value) -> Vec<(u64, u64)> {

@@ -11,6 +11,7 @@
 mod certificates;
 #[path = "../../src/chain_fixture.rs"]
 mod chain_fixture;
+mod checkpoints;
 mod committee;
 mod evidence;
 mod forks;

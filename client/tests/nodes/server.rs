@@ -10,11 +10,12 @@ use tonic::transport::Server;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
-    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
-    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
-    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetCheckpointRequest, GetCheckpointResponse,
+    GetConsistencyRequest, GetConsistencyResponse, GetEvidenceRequest, GetEvidenceResponse,
+    GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
+    GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
+    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
+    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 type Submission = Box<dyn Fn(&[u8]) -> Result<Receipt, Status> + Send + Sync>;
@@ -29,6 +30,8 @@ pub(crate) struct Script {
     pub(crate) evidence: GetEvidenceResponse,
     /// What it makes of a transaction.
     pub(crate) submission: Option<Submission>,
+    /// What it answers to every question about a checkpoint.
+    pub(crate) checkpoint: Option<GetCheckpointResponse>,
 }
 
 struct Shared {
@@ -163,6 +166,21 @@ impl Vouchsafe for Actor {
         &self,
         _: Request<GetProofRequest>,
     ) -> Result<Response<GetProofResponse>, Status> {
+        not_scripted()
+    }
+
+    async fn get_checkpoint(
+        &self,
+        _: Request<GetCheckpointRequest>,
+    ) -> Result<Response<GetCheckpointResponse>, Status> {
+        let answer = self.0.script.lock().expect("unpoisoned").checkpoint.clone();
+        answer.map_or_else(not_scripted, |answer| Ok(Response::new(answer)))
+    }
+
+    async fn get_consistency(
+        &self,
+        _: Request<GetConsistencyRequest>,
+    ) -> Result<Response<GetConsistencyResponse>, Status> {
         not_scripted()
     }
 

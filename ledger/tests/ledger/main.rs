@@ -2,6 +2,7 @@
 //! statuses, the read path, the durable ledger and the audit.
 
 mod audit;
+mod block_log;
 mod block_rules;
 mod building;
 mod chain;

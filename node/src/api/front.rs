@@ -30,12 +30,14 @@ use crate::waiters::WAITERS_MAX;
 /// The most calls at one time whose answer has not begun: those who wait for receipts, and some.
 const CALLS_MAX: usize = WAITERS_MAX + 2048;
 /// The service's calls, for metrics: what else is asked for is counted as "other".
-const METHODS: [&str; 12] = [
+const METHODS: [&str; 14] = [
     "Submit",
     "SubmitAndWait",
     "GetTransaction",
     "GetStatus",
     "GetProof",
+    "GetCheckpoint",
+    "GetConsistency",
     "GetLog",
     "GetBlock",
     "GetValidators",

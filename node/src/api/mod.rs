@@ -8,6 +8,7 @@
 //! ```
 
 mod blocks;
+mod checkpoints;
 mod errors;
 mod evidence;
 mod front;

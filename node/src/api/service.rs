@@ -7,16 +7,17 @@ use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
 use vouchsafe_proto::v1::{
-    GetBlockRequest, GetBlockResponse, GetEvidenceRequest, GetEvidenceResponse, GetGenesisRequest,
-    GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest, GetNodeInfoResponse,
-    GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse, GetTransactionRequest,
-    GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse, Receipt,
-    StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    GetBlockRequest, GetBlockResponse, GetCheckpointRequest, GetCheckpointResponse,
+    GetConsistencyRequest, GetConsistencyResponse, GetEvidenceRequest, GetEvidenceResponse,
+    GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
+    GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
+    GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
+    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
 };
 
 use super::reading::read_blocking;
 use super::receipts::Receipts;
-use super::{blocks, errors, evidence, info, proofs, records, stream, submit};
+use super::{blocks, checkpoints, errors, evidence, info, proofs, records, stream, submit};
 use crate::admission::RETRY_AFTER_MS;
 use crate::state::NodeState;
 
@@ -76,6 +77,28 @@ impl Vouchsafe for Api {
     ) -> Result<Response<GetProofResponse>, Status> {
         let request = request.into_inner();
         let answer = read_blocking(&self.state, move |reader| proofs::proof(reader, request));
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_checkpoint(
+        &self,
+        request: Request<GetCheckpointRequest>,
+    ) -> Result<Response<GetCheckpointResponse>, Status> {
+        let (request, state) = (request.into_inner(), self.state.clone());
+        let answer = read_blocking(&self.state, move |reader| {
+            checkpoints::checkpoint(&state, reader, &request)
+        });
+        Ok(Response::new(answer.await?))
+    }
+
+    async fn get_consistency(
+        &self,
+        request: Request<GetConsistencyRequest>,
+    ) -> Result<Response<GetConsistencyResponse>, Status> {
+        let (request, state) = (request.into_inner(), self.state.clone());
+        let answer = read_blocking(&self.state, move |reader| {
+            checkpoints::consistency(&state, reader, &request)
+        });
         Ok(Response::new(answer.await?))
     }
 

@@ -102,8 +102,19 @@ async fn decode(state: &NodeState, bytes: Vec<u8>) -> Result<Transaction, Status
 }
 
 async fn admit(state: &NodeState, transaction: Transaction) -> Result<Admission, SubmissionError> {
+    let public_key = transaction.signed().public_key;
+    if let Some((organization, _)) = state.genesis().signer(&public_key)
+        && state.full_shares().is_full(&organization.id, Instant::now())
+    {
+        state.metrics().count_submission(SubmissionResult::Overloaded);
+        let (organization, retry_after_ms) = (organization.id.clone(), RETRY_AFTER_MS);
+        return Err(AdmissionError::Full { organization, retry_after_ms }.into());
+    }
     let answer = state.admission().submit(transaction, Origin::Client).await;
     match &answer {
+        Err(SubmissionError::Admission(AdmissionError::Full { organization, .. })) => {
+            state.full_shares().note(organization, Instant::now());
+        }
         Err(SubmissionError::Transaction(_)) => {
             state.metrics().count_submission(SubmissionResult::Refused);
         }

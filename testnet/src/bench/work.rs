@@ -1,6 +1,7 @@
 //! What a network is asked in a benchmark.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
 
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Code, Status};
@@ -15,6 +16,10 @@ use crate::statement::Statement;
 
 /// How long one submission waits for its receipt, in milliseconds.
 const WAIT_MS: u32 = 60_000;
+/// The metadata in which a full node says when to try again, in milliseconds.
+const RETRY_KEY: &str = "retry-after-ms";
+/// When it is tried again if the node does not say, in milliseconds.
+const RETRY_MS_DEFAULT: u64 = 500;
 /// Of so many receipts one is proven here. The others' proofs cost the cores that are measured.
 const PROVEN_EVERY: u64 = 64;
 
@@ -66,7 +71,7 @@ impl Work for Submissions {
                 }
                 Ok(_) => return Ok(()),
                 Err(status) if is_full(&status) => {
-                    tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+                    tokio::time::sleep(pause(&status, number)).await;
                 }
                 Err(status) => return Err(status.to_string()),
             }
@@ -76,6 +81,14 @@ impl Work for Submissions {
 
 fn is_full(status: &Status) -> bool {
     status.code() == Code::ResourceExhausted
+}
+
+/// How long a full node asks to wait, from half of it to all and a half: whoever comes back too
+/// soon, or all at once, keeps the node from its work.
+fn pause(status: &Status, number: u64) -> Duration {
+    let asked = status.metadata().get(RETRY_KEY).and_then(|value| value.to_str().ok());
+    let asked_ms = asked.and_then(|value| value.parse().ok()).unwrap_or(RETRY_MS_DEFAULT);
+    Duration::from_millis(asked_ms / 2 + asked_ms * (number % 1024) / 1024)
 }
 
 /// Forged statements: each must be refused.

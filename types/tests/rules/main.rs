@@ -1,6 +1,7 @@
 //! One test for each rule of this crate, named by the rule: `docs/RULES.md` lists them.
 
 mod certificate;
+mod checkpoint;
 mod decoding;
 mod evidence;
 mod identity;

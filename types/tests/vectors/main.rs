@@ -4,6 +4,7 @@
 //! which is right only before a format is published or for a new vector.
 
 mod blocks;
+mod checkpoints;
 mod invalid;
 mod invalid_bytes;
 mod json;
@@ -60,6 +61,11 @@ fn validator_sets_headers_certificates_and_blocks_are_frozen() {
 #[test]
 fn records_and_their_names_are_frozen() {
     frozen("records.json", &records::all());
+}
+
+#[test]
+fn checkpoints_are_frozen() {
+    frozen("checkpoints.json", &checkpoints::all());
 }
 
 #[test]

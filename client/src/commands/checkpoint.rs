@@ -1,0 +1,155 @@
+//! `vouch checkpoint`: the history so far, signed by validators, for outsiders to keep and compare.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+use vouchsafe_types::checkpoint::{NOTE_BYTES_MAX, SignedCheckpoint};
+
+use crate::checkpoint::{Collected, collect, continues};
+use crate::cli::{CheckpointArguments, CheckpointCommand, CheckpointVerifyArguments};
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::home::{read_bounded, write_synced_as};
+use crate::output::json::Number;
+use crate::output::report::{Entry, Report};
+use crate::output::text::{Text, Tone};
+
+/// Anybody may read a checkpoint.
+const FILE_MODE: u32 = 0o644;
+
+/// A checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct CheckpointEntry {
+    chain_id: String,
+    size: Number,
+    root: String,
+    signers: Vec<String>,
+    file: Option<String>,
+    note: String,
+    /// The earlier checkpoint that it continues, if it was held against one.
+    continues: Option<Earlier>,
+}
+
+/// An earlier checkpoint.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct Earlier {
+    size: Number,
+    root: String,
+}
+
+impl CheckpointEntry {
+    fn new(signed: &SignedCheckpoint, note: String) -> Self {
+        let checkpoint = &signed.checkpoint;
+        Self {
+            chain_id: checkpoint.chain_id.to_string(),
+            size: Number(checkpoint.size),
+            root: checkpoint.root.to_string(),
+            signers: signed.signatures.iter().map(|one| one.address.to_string()).collect(),
+            file: None,
+            note,
+            continues: None,
+        }
+    }
+}
+
+impl Entry for CheckpointEntry {
+    fn write(&self, text: &mut Text) {
+        if self.file.is_none() && self.continues.is_none() {
+            // The note itself is the answer: it may go into a file or to a witness as it is.
+            text.raw(&self.note);
+            return;
+        }
+        let label = self.file.as_deref().unwrap_or("the checkpoints");
+        text.headline(Tone::Good, "CHECKPOINT", label);
+        text.field("chain", &self.chain_id);
+        text.field("blocks", &self.size.0.to_string());
+        text.field("root", &self.root);
+        text.field("signed by", &format!("{} validators", self.signers.len()));
+        if let Some(earlier) = &self.continues {
+            text.field("continues", &format!("{} blocks, root {}", earlier.size.0, earlier.root));
+        }
+    }
+}
+
+/// Collects a checkpoint, or holds one or two against the pin and each other.
+///
+/// # Errors
+/// [`Failure`].
+pub async fn run(context: &Context, arguments: CheckpointArguments) -> Result<Report, Failure> {
+    let CheckpointArguments { size, out, verify } = arguments;
+    match verify {
+        Some(CheckpointCommand::Verify(arguments)) => verify_files(context, arguments).await,
+        None => write(context, size, out).await,
+    }
+}
+
+async fn write(
+    context: &Context,
+    size: Option<u64>,
+    out: Option<PathBuf>,
+) -> Result<Report, Failure> {
+    let nodes = context.nodes()?;
+    let Collected { signed, set, failures } = collect(&nodes, size).await?;
+    context.report(&failures);
+    let mut entry = CheckpointEntry::new(&signed, signed.to_note(&set));
+    if let Some(out) = out {
+        write_synced_as(&out, entry.note.as_bytes(), FILE_MODE)?;
+        entry.file = Some(out.display().to_string());
+    }
+    let mut report = Report::new("checkpoint");
+    report.add(&entry);
+    Ok(report)
+}
+
+async fn verify_files(
+    context: &Context,
+    arguments: CheckpointVerifyArguments,
+) -> Result<Report, Failure> {
+    let CheckpointVerifyArguments { old, new } = arguments;
+    let trust = context.trust()?;
+    let set = trust.verifier().validators();
+    let read = |path: &Path| {
+        let signed = read(path)?;
+        let verified = signed.verify(trust.chain_id(), set);
+        verified.map_err(|error| Failure::Checkpoint { path: shown(path), error })?;
+        Ok::<_, Failure>(signed)
+    };
+    let older = read(&old)?;
+    let mut entry = CheckpointEntry::new(&older, older.to_note(set));
+    entry.file = Some(shown(&old));
+    if let Some(new) = new {
+        let newer = read(&new)?;
+        let sizes = (older.checkpoint.size, newer.checkpoint.size);
+        if sizes.0 > sizes.1 {
+            return Err(Failure::CommandLine(format!(
+                "{} has {} blocks and {} only {}: name the earlier checkpoint first",
+                shown(&old),
+                sizes.0,
+                shown(&new),
+                sizes.1
+            )));
+        }
+        // Two of one size need no node: they are equal, or the chain is forked.
+        let nodes = if sizes.0 == sizes.1 { context.no_nodes()? } else { context.nodes()? };
+        continues(&nodes, &older, &newer).await?;
+        entry = CheckpointEntry::new(&newer, newer.to_note(set));
+        entry.file = Some(shown(&new));
+        let root = older.checkpoint.root.to_string();
+        entry.continues = Some(Earlier { size: Number(sizes.0), root });
+    }
+    let mut report = Report::new("checkpoint");
+    report.add(&entry);
+    Ok(report)
+}
+
+fn shown(path: &Path) -> String {
+    path.display().to_string()
+}
+
+fn read(path: &Path) -> Result<SignedCheckpoint, Failure> {
+    let bytes = read_bounded(path, NOTE_BYTES_MAX)?;
+    let missing = || Failure::CommandLine(format!("there is no checkpoint at {}", shown(path)));
+    let bytes = bytes.ok_or_else(missing)?;
+    SignedCheckpoint::parse(&bytes)
+        .map_err(|error| Failure::Checkpoint { path: shown(path), error })
+}

@@ -1,0 +1,245 @@
+//! `vouch watch`: says what happens to files, signers and organizations, as it is committed.
+
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::json;
+use vouchsafe_types::asset::{AssetKey, Scheme};
+use vouchsafe_types::hash::BlockId;
+use vouchsafe_types::transaction::RevocationReason;
+
+use crate::answer::NodeFailure;
+use crate::cli::{OutputFormat, WatchArguments};
+use crate::commands::inspect_entry::AssetFacts;
+use crate::context::Context;
+use crate::failure::Failure;
+use crate::freshness::HEARTBEATS;
+use crate::home::{FILE_MODE, read_bounded, write_synced_as};
+use crate::inputs::Named;
+use crate::judgment::parse_fingerprint;
+use crate::nodes::Nodes;
+use crate::output::json::{Number, SCHEMA};
+use crate::output::report::Report;
+use crate::output::text::{Text, Tone};
+use crate::timestamp;
+use crate::watch::{Cursor, Followed, Following, Sighting, Wanted};
+
+/// Between two tries to find a node that goes on.
+const PAUSE: Duration = Duration::from_secs(1);
+/// A node that is silent for less is not left, in milliseconds.
+const SILENCE_LEAST_MS: u64 = 30_000;
+/// The place is written down at least every so many blocks.
+const BLOCKS_UNSAVED_MAX: u64 = 100;
+/// The longest file that says where following stands, in bytes.
+const STATE_BYTES_MAX: usize = 256;
+
+/// One statement, as a program reads it: a line of JSON.
+#[derive(Clone, PartialEq, Eq, Debug, Serialize)]
+struct EventFacts {
+    status: &'static str,
+    reason: Option<&'static str>,
+    asset: AssetFacts,
+    signer: String,
+    organization: Option<String>,
+    transaction_id: String,
+    operation_index: u16,
+    height: Number,
+    block_id: String,
+    time_ms: Number,
+    time: String,
+}
+
+impl EventFacts {
+    fn new(followed: &Followed, sighting: &Sighting) -> Self {
+        let header = followed.head.header();
+        Self {
+            status: sighting.status.name(),
+            reason: sighting.reason.map(RevocationReason::name),
+            asset: AssetFacts::from(&sighting.asset),
+            signer: sighting.signer.clone(),
+            organization: sighting.organization.as_ref().map(ToString::to_string),
+            transaction_id: sighting.transaction_id.to_string(),
+            operation_index: sighting.operation_index,
+            height: Number(header.height),
+            block_id: followed.head.block_id().to_string(),
+            time_ms: Number(header.time_ms),
+            time: timestamp::text(header.time_ms),
+        }
+    }
+
+    fn line(&self) -> String {
+        json!({"schema": SCHEMA, "command": "watch", "event": self}).to_string()
+    }
+
+    fn text(&self, tone: Tone) -> Text {
+        let mut text = Text::new();
+        text.headline(tone, self.status, &self.asset.name);
+        text.field("digest", &self.asset.digest);
+        if let Some(reason) = self.reason {
+            text.field("reason", reason);
+        }
+        text.field("organization", self.organization.as_deref().unwrap_or("not known"));
+        text.field("signer", &self.signer);
+        text.field("transaction", &self.transaction_id);
+        text.field("height", &format!("{} ({})", self.height.0, self.time));
+        text
+    }
+}
+
+/// Where following stands, and where that is written down.
+struct Place {
+    cursor: Cursor,
+    file: Option<PathBuf>,
+    unsaved_blocks: u64,
+}
+
+impl Place {
+    /// What the file says, or else the height given, or else the next block.
+    fn open(file: Option<PathBuf>, since: Option<u64>) -> Result<Self, Failure> {
+        let written = file.as_deref().map(read_state).transpose()?.flatten();
+        let since = Cursor { next: since.unwrap_or(0), parent: None };
+        Ok(Self { cursor: written.unwrap_or(since), file, unsaved_blocks: 0 })
+    }
+
+    /// A block was followed and told of. What is told is never forgotten, and perhaps told twice.
+    fn advance(&mut self, cursor: Cursor, told: bool) -> Result<(), Failure> {
+        self.cursor = cursor;
+        self.unsaved_blocks += 1;
+        if told || self.unsaved_blocks >= BLOCKS_UNSAVED_MAX { self.save() } else { Ok(()) }
+    }
+
+    fn save(&mut self) -> Result<(), Failure> {
+        let (Some(file), Some(parent)) = (&self.file, self.cursor.parent) else { return Ok(()) };
+        let text = format!("{} {parent}\n", self.cursor.next);
+        write_synced_as(file, text.as_bytes(), FILE_MODE)?;
+        self.unsaved_blocks = 0;
+        Ok(())
+    }
+}
+
+fn read_state(path: &Path) -> Result<Option<Cursor>, Failure> {
+    let Some(bytes) = read_bounded(path, STATE_BYTES_MAX)? else { return Ok(None) };
+    let text = String::from_utf8_lossy(&bytes);
+    let cursor = text.trim_end().split_once(' ').and_then(|(next, parent)| {
+        let parent: BlockId = parent.parse().ok()?;
+        Some(Cursor { next: next.parse().ok()?, parent: Some(parent) })
+    });
+    let damaged = || {
+        let path = path.display();
+        Failure::CommandLine(format!(
+            "{path} does not say where watching stands: remove it and give --since HEIGHT"
+        ))
+    };
+    cursor.map(Some).ok_or_else(damaged)
+}
+
+/// Follows the chain until so many statements were told, or for ever.
+///
+/// # Errors
+/// [`Failure`] when watching cannot begin, or its output or its place cannot be written.
+pub async fn run(
+    context: &Context,
+    arguments: WatchArguments,
+    format: OutputFormat,
+) -> Result<Report, Failure> {
+    let wanted = wanted(context, &arguments)?;
+    let nodes = context.nodes()?;
+    let heartbeat_ms = nodes.trust().genesis().parameters().heartbeat_ms;
+    let silence_max = Duration::from_millis(SILENCE_LEAST_MS.max(heartbeat_ms * HEARTBEATS));
+    let mut place = Place::open(arguments.state.clone(), arguments.since)?;
+    let mut left = arguments.limit.unwrap_or(u64::MAX);
+    while left > 0 {
+        for node in nodes.clients() {
+            let begun = Following::begin(&nodes, node, &wanted, place.cursor, silence_max).await;
+            let error = match begun {
+                Ok(mut following) => loop {
+                    match following.next(place.cursor).await {
+                        Ok((followed, cursor)) => {
+                            let told = tell(context, &arguments, format, &followed, &mut left)?;
+                            place.advance(cursor, told)?;
+                            if left == 0 {
+                                place.save()?;
+                                return Ok(Report::new("watch"));
+                            }
+                        }
+                        Err(error) => break error,
+                    }
+                },
+                Err(error) => error,
+            };
+            context.report(&[NodeFailure { node: node.url().clone(), error }]);
+            stop_if_forked(&nodes)?;
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+    Ok(Report::new("watch"))
+}
+
+fn stop_if_forked(nodes: &Nodes) -> Result<(), Failure> {
+    nodes.witness().fork().map_or(Ok(()), |fork| Err(Failure::Forked(fork)))
+}
+
+fn wanted(context: &Context, arguments: &WatchArguments) -> Result<Wanted, Failure> {
+    let mut wanted = Wanted::default();
+    let named = Named::from(arguments.inputs.clone());
+    if !named.is_empty() {
+        for input in named.read(context.quiet(), &mut std::io::stdin().lock())? {
+            let input = input.map_err(|(_, error)| Failure::Hashing(error))?;
+            wanted.assets.insert(AssetKey { scheme: Scheme::Bytes, digest: input.digest });
+        }
+    }
+    for signer in &arguments.signers {
+        wanted.signers.insert(parse_fingerprint(signer)?);
+    }
+    wanted.organizations.extend(arguments.organizations.iter().cloned());
+    Ok(wanted)
+}
+
+/// Says what was seen, and calls whoever wants to know. Was there anything?
+fn tell(
+    context: &Context,
+    arguments: &WatchArguments,
+    format: OutputFormat,
+    followed: &Followed,
+    left: &mut u64,
+) -> Result<bool, Failure> {
+    let told = !followed.sightings.is_empty();
+    for sighting in &followed.sightings {
+        let facts = EventFacts::new(followed, sighting);
+        let line = facts.line();
+        let mut stdout = anstream::stdout().lock();
+        let written = match format {
+            OutputFormat::Json => writeln!(stdout, "{line}"),
+            OutputFormat::Text => {
+                write!(stdout, "{}", facts.text(Tone::of(sighting.status)).as_str())
+            }
+        };
+        written.and_then(|()| stdout.flush()).map_err(Failure::Output)?;
+        if let Some(command) = &arguments.exec {
+            call(context, command, &line);
+        }
+        *left = left.saturating_sub(1);
+    }
+    Ok(told)
+}
+
+/// Runs a command with the statement on its standard input. That it fails is said, and no reason to
+/// stop watching.
+fn call(context: &Context, command: &str, line: &str) {
+    let started = Command::new("sh").arg("-c").arg(command).stdin(Stdio::piped()).spawn();
+    let ended = started.and_then(|mut child| {
+        if let Some(mut input) = child.stdin.take() {
+            // A command that does not read what it is told may still do its work.
+            let _ = writeln!(input, "{line}");
+        }
+        child.wait()
+    });
+    match ended {
+        Ok(status) if status.success() => {}
+        Ok(status) => context.warn(&format!("{command:?} ended with {status}")),
+        Err(error) => context.warn(&format!("{command:?} was not run: {error}")),
+    }
+}

@@ -1,0 +1,77 @@
+//! Proof files from nodes: each is checked before anybody keeps it.
+
+use vouchsafe_types::asset::AssetKey;
+use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::proof::{Proof, ShownSubject};
+use vouchsafe_types::verifier::decode;
+
+use crate::answer::{AnswerError, CouldNotCheck, Lie, NoAnswer, NodeFailure};
+use crate::freshness::Freshness;
+use crate::node_client::NodeClient;
+use crate::nodes::{Answered, Nodes};
+use crate::proven::{ProvenFile, prove};
+use crate::trust::Trust;
+
+impl Nodes {
+    /// The proof file of an asset's status under the newest header that a node proves.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn proof(
+        &self,
+        key: AssetKey,
+        with_events: bool,
+        freshness: Freshness,
+    ) -> Result<Answered<ProvenFile>, NoAnswer> {
+        self.newest(freshness, move |node, trust| async move {
+            let answer = node.asset_proof(key, with_events).await.map_err(CouldNotCheck::from)?;
+            let proof = decode::<Proof>("proof", &answer.proof)?;
+            let proven = prove(trust.verifier(), proof, Some(&key))?;
+            let with_its_events = match &proven.shown.subject {
+                ShownSubject::Asset { record, events, .. } => record.is_none() || events.is_some(),
+                ShownSubject::Receipt { .. } => return Err(Lie::Missing("status").into()),
+            };
+            if with_events && !with_its_events {
+                return Err(Lie::Missing("events").into());
+            }
+            Ok(proven)
+        })
+        .await
+    }
+
+    /// The proof file of a transaction's place, from the first node that has it.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn receipt_proof(
+        &self,
+        id: &TransactionId,
+    ) -> Result<(ProvenFile, Vec<NodeFailure>), NoAnswer> {
+        let mut failures = Vec::new();
+        for node in self.clients() {
+            match receipt_of(self.trust(), node, id).await {
+                Ok(proven) => return Ok((proven, failures)),
+                Err(error) => failures.push(NodeFailure { node: node.url().clone(), error }),
+            }
+        }
+        self.witness().failed(&failures);
+        Err(NoAnswer(failures))
+    }
+}
+
+async fn receipt_of(
+    trust: &Trust,
+    node: &NodeClient,
+    id: &TransactionId,
+) -> Result<ProvenFile, AnswerError> {
+    let answer = node.receipt_proof(id).await.map_err(CouldNotCheck::from)?;
+    let proven = prove(trust.verifier(), decode::<Proof>("proof", &answer.proof)?, None)?;
+    let actual = match &proven.shown.subject {
+        ShownSubject::Receipt { transaction, .. } => transaction.id().to_string(),
+        ShownSubject::Asset { .. } => return Err(Lie::Missing("receipt").into()),
+    };
+    if actual != id.to_string() {
+        return Err(Lie::OtherTransaction { expected: *id, actual }.into());
+    }
+    Ok(proven)
+}

@@ -1,0 +1,96 @@
+//! The log of all block ids: roots at any size, and proofs that one size continues another. Every
+//! header commits to it by its history root.
+//!
+//! ```text
+//! blocks   1 … 256 │ 257 … 512 │ 513 … 768 │ 769 … newest
+//! kept      root   │   root    │   root    │ hashed when needed
+//! ```
+//!
+//! The roots of full groups are made when they are first needed and kept in memory: 32 bytes for
+//! 256 blocks. After a start the first question reads every header once.
+
+use std::sync::{Mutex, PoisonError};
+
+use vouchsafe_types::consistency::ConsistencyProof;
+use vouchsafe_types::hash::{BlockId, Digest, Domain, tagged};
+use vouchsafe_types::log::{leaf_hash, node_hash, split};
+
+use crate::store::{StoreError, StoreRead};
+
+/// So many blocks make a group whose root is kept; a power of two.
+const GROUP_BLOCKS: u64 = 256;
+
+/// What is kept of the log.
+#[derive(Debug, Default)]
+pub struct BlockLog {
+    groups: Mutex<Vec<Digest>>,
+}
+
+impl BlockLog {
+    /// The root over the ids of the first so many blocks, at least one.
+    ///
+    /// # Errors
+    /// The store's, and [`StoreError::Corrupt`] for a block that is not there.
+    pub fn root(&self, store: &dyn StoreRead, size: u64) -> Result<Digest, StoreError> {
+        self.subtree(store, 0, size)
+    }
+
+    /// The proof that the log of the second size begins with that of the first.
+    ///
+    /// # Errors
+    /// As of [`root`](Self::root).
+    ///
+    /// # Panics
+    /// When `first` is 0 or above `second`.
+    pub fn consistency(
+        &self,
+        store: &dyn StoreRead,
+        first: u64,
+        second: u64,
+    ) -> Result<ConsistencyProof, StoreError> {
+        let subtree = |from, size| self.subtree(store, from, size);
+        ConsistencyProof::from_subtrees(first, second, &subtree)
+    }
+
+    /// The root over so many leaves from an index on, where RFC 9162's tree has a subtree.
+    fn subtree(&self, store: &dyn StoreRead, from: u64, size: u64) -> Result<Digest, StoreError> {
+        if size == 1 {
+            return leaf(store, from);
+        }
+        if size == GROUP_BLOCKS && from.is_multiple_of(GROUP_BLOCKS) {
+            return self.group(store, from / GROUP_BLOCKS);
+        }
+        let left = split(size);
+        let (before, after) =
+            (self.subtree(store, from, left)?, self.subtree(store, from + left, size - left)?);
+        Ok(node_hash(&before, &after))
+    }
+
+    fn group(&self, store: &dyn StoreRead, index: u64) -> Result<Digest, StoreError> {
+        // What is kept is whole, whatever happened to who made it.
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        let place = usize::try_from(index).expect("fewer groups than memory holds");
+        while groups.len() <= place {
+            let from = groups.len() as u64 * GROUP_BLOCKS;
+            groups.push(whole(store, from, GROUP_BLOCKS)?);
+        }
+        Ok(groups[place])
+    }
+}
+
+/// The root of a group, from its headers.
+fn whole(store: &dyn StoreRead, from: u64, size: u64) -> Result<Digest, StoreError> {
+    if size == 1 {
+        return leaf(store, from);
+    }
+    let half = size / 2;
+    Ok(node_hash(&whole(store, from, half)?, &whole(store, from + half, half)?))
+}
+
+fn leaf(store: &dyn StoreRead, index: u64) -> Result<Digest, StoreError> {
+    let height = index + 1;
+    let header = store.header(height)?;
+    let missing = || StoreError::Corrupt(format!("the header of height {height} is missing"));
+    let block_id = BlockId(tagged(Domain::BlockId, &header.ok_or_else(missing)?));
+    Ok(leaf_hash(block_id.as_bytes()))
+}
