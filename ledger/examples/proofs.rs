@@ -4,7 +4,11 @@
 //! ```text
 //! proofs [VALIDATORS]      a table: assets × changes ─▶ bytes, time, share of it in signatures
 //! ```
-#![allow(clippy::disallowed_types, reason = "it measures time, and judges nothing by it")]
+#![allow(
+    clippy::disallowed_types,
+    clippy::disallowed_methods,
+    reason = "it measures time, and judges nothing by it"
+)]
 #![allow(clippy::cast_precision_loss, reason = "ratios of small numbers")]
 
 use std::convert::Infallible;
