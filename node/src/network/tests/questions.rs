@@ -48,13 +48,17 @@ async fn silence_rubbish_and_leaving_are_no_answer() {
         .cycle()
         .take(4);
     let mut held = Vec::new();
+    let holds = tokio::sync::Notify::new();
     let asking = async {
         for _ in 0..4 {
             let asked = one.ask(number);
             assert_eq!(one.answer().await, (asked, None));
         }
-        // This one is held, and the villain leaves.
-        one.ask(number)
+        // This one is held, and then the villain leaves: not before, or nobody would be connected
+        // any more when the question is put.
+        let asked = one.ask(number);
+        holds.notified().await;
+        asked
     };
     let act = |swarm: &mut libp2p::Swarm<_>, event| {
         let SwarmEvent::Behaviour(VillainBehaviourEvent::Requests(RequestEvent::Message {
@@ -70,7 +74,10 @@ async fn silence_rubbish_and_leaving_are_no_answer() {
                 behaviour.requests.send_response(channel, bytes).expect("open");
             }
             Some(None) => drop(channel),
-            None => held.push(channel),
+            None => {
+                held.push(channel);
+                holds.notify_one();
+            }
         }
     };
     let last = villain.while_running(asking, act).await;
