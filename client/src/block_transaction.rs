@@ -5,8 +5,8 @@ use vouchsafe_types::asset::{Asset, AssetKey};
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::PublicKey;
 use vouchsafe_types::record::{Activity, Event};
-use vouchsafe_types::status::Status;
-use vouchsafe_types::transaction::{Operation, RevocationReason};
+use vouchsafe_types::status::stated;
+use vouchsafe_types::transaction::Operation;
 
 use crate::answer::{AnswerError, CouldNotCheck, Lie, NoAnswer, NodeFailure};
 use crate::node_client::NodeClient;
@@ -110,15 +110,6 @@ impl Claim {
     }
 }
 
-/// What an operation states of its assets.
-#[must_use]
-pub fn stated(operation: &Operation) -> (Status, Option<RevocationReason>) {
-    match operation {
-        Operation::Notarize { .. } => (Status::Trusted, None),
-        Operation::Revoke { reason, .. } => (Status::of_revocation(*reason), Some(*reason)),
-    }
-}
-
 /// The asset as the event's transaction names it.
 ///
 /// # Errors
@@ -145,6 +136,7 @@ mod tests {
     use vouchsafe_types::canonical::{Canonical as _, Version};
     use vouchsafe_types::identity::OrganizationId;
     use vouchsafe_types::record::SignerRole;
+    use vouchsafe_types::status::Status;
 
     fn proven() -> ProvenTransaction {
         let signed = chain::signed(b"x");

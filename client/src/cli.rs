@@ -1,5 +1,7 @@
 //! The command line.
 
+mod chain;
+
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -16,6 +18,11 @@ use crate::moment::Moment;
 use crate::proof_file::Form;
 use crate::signer::KeyChoice;
 use crate::tls::TlsOptions;
+
+pub use chain::{
+    CheckpointArguments, CheckpointCommand, CheckpointVerifyArguments, EvidenceArguments,
+    StatusArguments, WatchArguments,
+};
 
 const EXIT_CODES: &str = "Exit codes: 0 trusted or done, 1 internal error, 2 usage or refused, \
     10 unknown, 11 untrusted, 12 unsupported, 13 policy not met, 20 proof invalid, \
@@ -370,84 +377,6 @@ pub struct ListArguments {
     #[arg(long, value_name = "N", default_value_t = 20)]
     pub limit: usize,
     /// The greatest age of the proof [default: 60s, or three heartbeats if that is more].
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    pub max_age: Option<Duration>,
-}
-
-/// `vouch checkpoint`.
-#[derive(Args, Debug)]
-#[command(args_conflicts_with_subcommands = true)]
-pub struct CheckpointArguments {
-    /// Of so many blocks [default: the newest that more than two thirds of the nodes have].
-    #[arg(long, value_name = "BLOCKS", value_parser = clap::value_parser!(u64).range(1..))]
-    pub size: Option<u64>,
-    /// Where to write it [default: standard output].
-    #[arg(long, value_name = "FILE")]
-    pub out: Option<PathBuf>,
-    /// What to do with checkpoints that are there.
-    #[command(subcommand)]
-    pub verify: Option<CheckpointCommand>,
-}
-
-/// What is done with checkpoints that are there.
-#[derive(Subcommand, Debug)]
-pub enum CheckpointCommand {
-    /// Check a checkpoint's signatures, and whether a later one continues it.
-    Verify(CheckpointVerifyArguments),
-}
-
-/// `vouch checkpoint verify`.
-#[derive(Args, Debug)]
-pub struct CheckpointVerifyArguments {
-    /// The earlier checkpoint.
-    #[arg(value_name = "OLD")]
-    pub old: PathBuf,
-    /// The later one: does its history begin with the earlier one's?
-    #[arg(value_name = "NEW")]
-    pub new: Option<PathBuf>,
-}
-
-/// `vouch evidence`.
-#[derive(Args, Debug)]
-pub struct EvidenceArguments {
-    /// Only what blocks from this height on hold.
-    #[arg(long, value_name = "HEIGHT", default_value_t = 1)]
-    pub since: u64,
-    /// The greatest age of the newest header [default: 60s, or three heartbeats if that is more].
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
-    pub max_age: Option<Duration>,
-}
-
-/// `vouch watch`.
-#[derive(Args, Debug)]
-pub struct WatchArguments {
-    /// Watch these; without any, and without a signer or organization, everything.
-    #[command(flatten)]
-    pub inputs: InputArguments,
-    /// Watch what this signer does; repeatable.
-    #[arg(short, long = "signer", value_name = "FINGERPRINT", action = ArgAction::Append)]
-    pub signers: Vec<String>,
-    /// Watch what this organization's signers do; repeatable.
-    #[arg(long = "org", value_name = "ID", action = ArgAction::Append)]
-    pub organizations: Vec<OrganizationId>,
-    /// From the block of this height on [default: the next one].
-    #[arg(long, value_name = "HEIGHT", value_parser = clap::value_parser!(u64).range(1..))]
-    pub since: Option<u64>,
-    /// Remember here how far it got, and go on from there the next time.
-    #[arg(long, value_name = "FILE")]
-    pub state: Option<PathBuf>,
-    /// Run this by the shell for each statement, with its line of JSON on standard input.
-    #[arg(long, value_name = "COMMAND")]
-    pub exec: Option<String>,
-    /// End after so many statements [default: never].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
-    pub limit: Option<u64>,
-}
-
-/// `vouch status`.
-#[derive(Args, Debug)]
-pub struct StatusArguments {
-    /// The greatest age of a proof [default: 60s, or three heartbeats if that is more].
     #[arg(long, value_name = "DURATION", value_parser = duration::parse)]
     pub max_age: Option<Duration>,
 }

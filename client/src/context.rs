@@ -13,6 +13,7 @@ use crate::duration;
 use crate::failure::Failure;
 use crate::freshness::{Freshness, ahead_max_ms, default_age_max_ms};
 use crate::home::Home;
+use crate::inputs::{Input, Named, ReadInput};
 use crate::judgment::ProvenAt;
 use crate::node_client::NodeClient;
 use crate::node_url::{NodeUrl, parse_all};
@@ -22,6 +23,7 @@ use crate::seen::{Seen, SeenError, SeenStore};
 use crate::timestamp::now_ms;
 use crate::tls::TlsOptions;
 use crate::trust::Trust;
+use crate::webhook::Webhook;
 use crate::witness::Witness;
 
 /// What the command line and the environment say for every command.
@@ -121,12 +123,38 @@ impl Context {
         Ok(Nodes::new(clients, trust, self.witness.clone()))
     }
 
+    /// A web service to tell.
+    ///
+    /// # Errors
+    /// [`Failure::Webhook`].
+    pub fn webhook(&self, url: &str) -> Result<Webhook, Failure> {
+        let plaintext = self.settings.plaintext || self.config.plaintext;
+        Ok(Webhook::new(url, plaintext, self.settings.timeout)?)
+    }
+
     /// Nobody to ask, for what needs no answer.
     ///
     /// # Errors
     /// [`Failure::Trust`].
     pub fn no_nodes(&self) -> Result<Nodes, Failure> {
         Ok(Nodes::new(Vec::new(), self.trust()?, self.witness.clone()))
+    }
+
+    /// Reads everything that is named. What cannot be read stands in its place.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] for what is named wrongly.
+    pub fn read(&self, named: &Named) -> Result<Vec<ReadInput>, Failure> {
+        Ok(named.read(self.quiet(), &mut std::io::stdin().lock())?)
+    }
+
+    /// Reads everything that is named, before anything else is done: what cannot be read stops all.
+    ///
+    /// # Errors
+    /// [`Failure::Input`] or [`Failure::Hashing`].
+    pub fn read_all(&self, named: &Named) -> Result<Vec<Input>, Failure> {
+        let inputs = self.read(named)?.into_iter();
+        inputs.map(|input| input.map_err(|(_, error)| Failure::Hashing(error))).collect()
     }
 
     /// What is asked of headers: young enough, and no older than the newest seen.

@@ -18,12 +18,13 @@ use crate::judgment::RelianceError;
 use crate::node_url::NodeUrlError;
 use crate::output::json::{ErrorBody, ForkFacts};
 use crate::pending::PendingError;
-use crate::proof_file::ProofFileFailure;
+use crate::proof_file::{PlaceError, ProofFileFailure};
 use crate::seen::SeenError;
 use crate::submission::{Fate, NoReceipt};
 use crate::tls::TlsError;
 use crate::transaction_builder::BuildError;
 use crate::trust::TrustError;
+use crate::webhook::WebhookError;
 
 /// Why a command, or its work on one input, ended without its result.
 #[derive(Debug, thiserror::Error)]
@@ -49,6 +50,9 @@ pub enum Failure {
     /// The inputs are named wrongly.
     #[error(transparent)]
     Input(#[from] InputError),
+    /// The inputs have no proof files.
+    #[error(transparent)]
+    Place(#[from] PlaceError),
     /// An input has no digest.
     #[error(transparent)]
     Hashing(#[from] HashingError),
@@ -139,6 +143,9 @@ pub enum Failure {
     /// A proof file does not help.
     #[error(transparent)]
     ProofFile(#[from] ProofFileFailure),
+    /// No web service can be told.
+    #[error(transparent)]
+    Webhook(#[from] WebhookError),
     /// The output cannot be written.
     #[error("cannot write the output: {0}")]
     Output(io::Error),
@@ -201,7 +208,7 @@ impl Failure {
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::CommandLine(_) => "command-line",
+            Self::CommandLine(_) | Self::Place(_) => "command-line",
             Self::Home(_) => "home",
             Self::Config(_) => "config",
             Self::Trust(TrustError::NotPinned(_)) => "genesis-not-pinned",
@@ -242,6 +249,7 @@ impl Failure {
                 "proof-invalid"
             }
             Self::Collect(_) | Self::Continuation(_) => "could-not-check",
+            Self::Webhook(_) => "webhook",
             Self::Output(_) => "output",
             Self::Write { .. } => "write",
             Self::Start(_) => "start",

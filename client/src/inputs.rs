@@ -172,7 +172,9 @@ impl Named {
     }
 }
 
-fn is_standard_input(path: &Path) -> bool {
+/// Does a path stand for standard input?
+#[must_use]
+pub fn is_standard_input(path: &Path) -> bool {
     path.as_os_str() == OsStr::new("-")
 }
 

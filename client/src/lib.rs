@@ -8,6 +8,8 @@
 //!                         ├─▶ checkpoint ─▶ nodes
 //!                         ├─▶ offline ─▶ proof_file, moment, judgment, proven
 //!                         ├─▶ submission, resending ─▶ pending
+//!                         ├─▶ watch ─▶ nodes
+//!                         ├─▶ webhook
 //!                         ├─▶ inputs ─▶ hashing
 //!                         └─▶ output
 //! ```
@@ -60,4 +62,5 @@ pub mod transaction_builder;
 pub mod trust;
 pub mod verification;
 pub mod watch;
+pub mod webhook;
 pub mod witness;

@@ -89,14 +89,19 @@ impl FromStr for NodeUrl {
         if extra || authority.as_str().contains('@') || port.is_none() {
             return Err(form());
         }
-        let host = authority.host();
-        let bare = host.trim_start_matches('[').trim_end_matches(']');
-        let loopback = match bare.parse::<IpAddr>() {
-            Ok(address) => address.is_loopback(),
-            Err(_) => bare.eq_ignore_ascii_case("localhost"),
-        };
+        let loopback = is_loopback(authority.host());
         let scheme = if encrypted { "https" } else { "http" };
         Ok(Self { text: format!("{scheme}://{authority}"), encrypted, loopback })
+    }
+}
+
+/// Does a URL's host name this machine?
+#[must_use]
+pub fn is_loopback(host: &str) -> bool {
+    let bare = host.trim_start_matches('[').trim_end_matches(']');
+    match bare.parse::<IpAddr>() {
+        Ok(address) => address.is_loopback(),
+        Err(_) => bare.eq_ignore_ascii_case("localhost"),
     }
 }
 

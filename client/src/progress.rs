@@ -45,6 +45,15 @@ impl Progress {
         Self::shown("reading the log {bar:30} {pos} of {len}, {eta} left", Some(total))
     }
 
+    /// A bar over proof files.
+    #[must_use]
+    pub fn proofs(quiet: bool, total: u64) -> Self {
+        if quiet || total < 100 || !std::io::stderr().is_terminal() {
+            return Self::hidden();
+        }
+        Self::shown("fetching proofs {bar:30} {pos} of {len}, {eta} left", Some(total))
+    }
+
     fn shown(template: &str, total: Option<u64>) -> Self {
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr_with_hz(10));
         let style = ProgressStyle::with_template(template).expect("the templates are valid");

@@ -16,6 +16,7 @@ use crate::answer::Lie;
 use crate::duration;
 use crate::exit::Exit;
 use crate::home::{HomeError, read_bounded, write_synced_as};
+use crate::inputs::{Named, is_standard_input};
 use crate::moment::Moment;
 use crate::timestamp;
 
@@ -145,12 +146,42 @@ impl ProofFileFailure {
     }
 }
 
+/// Why inputs have no proof files.
+#[derive(Debug, thiserror::Error)]
+pub enum PlaceError {
+    /// One proof file for several inputs.
+    #[error("{0} names one proof file: give one input, or leave it out to use FILE{EXTENSION}")]
+    Several(&'static str),
+    /// Nothing lies beside what is no file.
+    #[error("a digest or standard input has no place for a proof beside it: {0}")]
+    NoFile(&'static str),
+}
+
 /// Where the proof of a file lies unless told otherwise.
 #[must_use]
 pub fn beside(file: &Path) -> PathBuf {
     let mut name: OsString = file.as_os_str().to_owned();
     name.push(EXTENSION);
     name.into()
+}
+
+/// Where the proofs of all inputs lie, each beside its file. `remedy` says what else to do.
+///
+/// # Errors
+/// [`PlaceError::NoFile`].
+pub fn beside_all(named: &Named, remedy: &'static str) -> Result<Vec<PathBuf>, PlaceError> {
+    if !named.hashes.is_empty() || named.files.iter().any(|file| is_standard_input(file)) {
+        return Err(PlaceError::NoFile(remedy));
+    }
+    Ok(named.files.iter().map(|file| beside(file)).collect())
+}
+
+/// Where the proof of the one input lies, by an option of this name.
+///
+/// # Errors
+/// [`PlaceError::Several`].
+pub fn at(named: &Named, option: &'static str, path: PathBuf) -> Result<Vec<PathBuf>, PlaceError> {
+    if named.len() > 1 { Err(PlaceError::Several(option)) } else { Ok(vec![path]) }
 }
 
 /// Reads a proof file.
@@ -164,11 +195,12 @@ pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
     read_proof(&bytes).map_err(|error| ProofFileFailure::File { path: shown, error })
 }
 
-/// Writes a proof file, in the place of an older one if there is one.
+/// Writes a proof file, in the place of an older one if there is one, and says how many bytes it
+/// has.
 ///
 /// # Errors
 /// [`ProofFileFailure::InTheWay`] when something else is there, or [`HomeError`].
-pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<(), ProofFileFailure> {
+pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<usize, ProofFileFailure> {
     match read(path) {
         Ok(_) | Err(ProofFileFailure::Missing(_)) => {}
         Err(_) => return Err(ProofFileFailure::InTheWay(path.display().to_string())),
@@ -177,5 +209,28 @@ pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<(), ProofFileFail
         Form::Binary => proof.to_bytes(),
         Form::Json => proof_json(proof).into_bytes(),
     };
-    Ok(write_synced_as(path, &bytes, FILE_MODE)?)
+    write_synced_as(path, &bytes, FILE_MODE)?;
+    Ok(bytes.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn proofs_lie_beside_files_or_where_one_is_told() {
+        let named = |files: &[&str], hashes: &[&str]| Named {
+            files: files.iter().map(PathBuf::from).collect(),
+            hashes: hashes.iter().map(|hash| (*hash).to_owned()).collect(),
+        };
+        let two = named(&["a.tar", "b/c"], &[]);
+        let beside = beside_all(&two, "x").expect("files");
+        assert_eq!(beside, [PathBuf::from("a.tar.vouch"), PathBuf::from("b/c.vouch")]);
+        for nowhere in [named(&["-"], &[]), named(&["a"], &["00"])] {
+            assert!(matches!(beside_all(&nowhere, "do y"), Err(PlaceError::NoFile("do y"))));
+        }
+        let place = PathBuf::from("p");
+        assert!(matches!(at(&two, "--out", place.clone()), Err(PlaceError::Several("--out"))));
+        assert_eq!(at(&named(&["-"], &[]), "--out", place.clone()).expect("one"), [place]);
+    }
 }

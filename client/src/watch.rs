@@ -13,8 +13,8 @@ use vouchsafe_types::asset::{Asset, AssetKey};
 use vouchsafe_types::hash::{BlockId, TransactionId};
 use vouchsafe_types::identity::{OrganizationId, PublicKey};
 use vouchsafe_types::openssh::fingerprint;
-use vouchsafe_types::status::Status;
-use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
+use vouchsafe_types::status::{Status, stated};
+use vouchsafe_types::transaction::{RevocationReason, Transaction};
 use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, CouldNotCheck, Lie};
@@ -153,10 +153,7 @@ fn see(trust: &Trust, wanted: &Wanted, transaction: &Transaction, seen: &mut Vec
     let signer = fingerprint(key);
     let organization = trust.genesis().signer(key).map(|(organization, _)| organization.id.clone());
     for (operation_index, operation) in (0u16..).zip(transaction.body().operations.iter()) {
-        let (status, reason) = match operation {
-            Operation::Notarize { .. } => (Status::Trusted, None),
-            Operation::Revoke { reason, .. } => (Status::of_revocation(*reason), Some(*reason)),
-        };
+        let (status, reason) = stated(operation);
         for asset in operation.assets() {
             if wanted.names(&asset.key(), &signer, organization.as_ref()) {
                 seen.push(Sighting {

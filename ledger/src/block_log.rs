@@ -60,10 +60,7 @@ impl BlockLog {
         if size == GROUP_BLOCKS && from.is_multiple_of(GROUP_BLOCKS) {
             return self.group(store, from / GROUP_BLOCKS);
         }
-        let left = split(size);
-        let (before, after) =
-            (self.subtree(store, from, left)?, self.subtree(store, from + left, size - left)?);
-        Ok(node_hash(&before, &after))
+        parted(from, size, &|from, size| self.subtree(store, from, size))
     }
 
     fn group(&self, store: &dyn StoreRead, index: u64) -> Result<Digest, StoreError> {
@@ -78,13 +75,22 @@ impl BlockLog {
     }
 }
 
-/// The root of a group, from its headers.
+/// The root over so many leaves from an index on, from their headers alone.
 fn whole(store: &dyn StoreRead, from: u64, size: u64) -> Result<Digest, StoreError> {
     if size == 1 {
         return leaf(store, from);
     }
-    let half = size / 2;
-    Ok(node_hash(&whole(store, from, half)?, &whole(store, from + half, half)?))
+    parted(from, size, &|from, size| whole(store, from, size))
+}
+
+/// The root over more than one leaf, from those of its two subtrees.
+fn parted(
+    from: u64,
+    size: u64,
+    subtree: &dyn Fn(u64, u64) -> Result<Digest, StoreError>,
+) -> Result<Digest, StoreError> {
+    let left = split(size);
+    Ok(node_hash(&subtree(from, left)?, &subtree(from + left, size - left)?))
 }
 
 fn leaf(store: &dyn StoreRead, index: u64) -> Result<Digest, StoreError> {

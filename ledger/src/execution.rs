@@ -16,8 +16,8 @@ use vouchsafe_types::log::leaf_hash;
 use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::record::{Event, SignerRecord, SignerRole, StateName};
 use vouchsafe_types::signature::SignatureRule;
-use vouchsafe_types::status::Status;
-use vouchsafe_types::transaction::{Operation, RevocationReason, Transaction};
+use vouchsafe_types::status::{Status, stated};
+use vouchsafe_types::transaction::Transaction;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::acts::{Act, activity};
@@ -77,14 +77,6 @@ pub(crate) struct Effects {
     pub(crate) tree: StateTree,
     /// The set that decides from the next height on, if it is another.
     pub(crate) next_validators: Option<Arc<ValidatorSet>>,
-}
-
-/// The status that an operation states, and its reason where trust is withdrawn.
-fn stated(operation: &Operation) -> (Status, Option<RevocationReason>) {
-    match operation {
-        Operation::Notarize { .. } => (Status::Trusted, None),
-        Operation::Revoke { reason, .. } => (Status::of_revocation(*reason), Some(*reason)),
-    }
 }
 
 impl<'a> Execution<'a> {

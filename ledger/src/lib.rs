@@ -2,12 +2,17 @@
 //! answers with proofs. It is synchronous, and reads neither clock nor randomness: the same blocks
 //! give the same state everywhere. Only [`RocksStore`] touches a disk.
 //!
-//! Modules, each on those below it only:
+//! Modules, each on rows below its own only:
 //!
 //! ```text
-//! audit ─▶ build, validate ─▶ ledger ─▶ executed, reader ◀─ proof_files, genesis_state
-//!                               │          └─▶ execution, view ─▶ drafts ─▶ head ─▶ state, rule, terms
-//!                               └─▶ read, roots, memory, rocks ──────────▶ store, tree ─▶ acts
+//! audit, build, validate, proof_files      blocks judged and made; answers as files
+//! ledger                                   where the chain stands, block after block
+//! executed, genesis_state, reader          a block's outcome; the first state; answers
+//! execution, head, view, at_hand           a block's rules; the newest block; what readers see
+//! drafts, memory                           records as a block changes them; a store without disk
+//! state, rule, read, rocks, block_log      records with their hashes; the store on disk
+//! store, tree, terms, roots                what is asked of a store; the state tree
+//! acts
 //! ```
 
 mod acts;

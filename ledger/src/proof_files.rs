@@ -6,19 +6,19 @@ use vouchsafe_types::canonical::{Canonical, Version};
 use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::header::Header;
-use vouchsafe_types::log::InclusionProof;
+use vouchsafe_types::log::{InclusionProof, leaf_hash};
 use vouchsafe_types::proof::{
     AssetSubject, Magic, PROOF_BYTES_MAX, PROOF_EVENTS_MAX, Proof, ProofEvents, ReceiptSubject,
     Subject,
 };
 use vouchsafe_types::record::{AssetRecord, StateName};
 use vouchsafe_types::set_change::{SET_CHANGES_MAX, SetChange, SetChanges};
-use vouchsafe_types::transaction::SignedTransaction;
 use vouchsafe_types::validator_set::ValidatorSet;
 
 use crate::head::part;
-use crate::read::{block_leaves, transaction_at};
+use crate::read::block_at;
 use crate::reader::{Answer, ReadError, Reader};
+use crate::roots::encoded_bytes;
 use crate::store::{StoreError, StoreRead};
 
 impl<S: StoreRead> Reader<S> {
@@ -63,20 +63,39 @@ impl<S: StoreRead> Reader<S> {
     pub fn receipt_proof(&self, id: &TransactionId) -> Result<Option<Proof>, ReadError> {
         let store = self.store();
         let Some(at) = store.locate(id)? else { return Ok(None) };
-        let height = at.height;
-        let leaves = block_leaves(store, height)?.unwrap_or_default();
-        let index = at.index as usize;
-        if index >= leaves.len() {
-            let text = format!("transaction {id} is not in block {height}");
-            return Err(StoreError::Corrupt(text).into());
-        }
-        let transaction = transaction_at(store, at)?;
-        let transaction: SignedTransaction = part("transaction", height, transaction)?;
+        let (height, index) = (at.height, at.index as usize);
+        let corrupt = || StoreError::Corrupt(format!("transaction {id} is not in block {height}"));
+        let block = block_at(store, height)?.ok_or_else(corrupt)?;
+        let transaction = block.transactions.get(index).cloned().ok_or_else(corrupt)?;
+        let leaves: Vec<_> =
+            block.transactions.iter().map(|one| leaf_hash(&one.to_bytes())).collect();
         let inclusion = InclusionProof::of(&leaves, index);
         let subject = Subject::Receipt(ReceiptSubject { transaction, inclusion });
-        let header = part("header", height, store.header(height)?)?;
         let certificate = part("certificate", height, store.certificate(height)?)?;
-        self.proof(header, certificate, subject).map(Some)
+        self.proof(block.header, certificate, subject).map(Some)
+    }
+
+    /// All changes of the validator set before a committed height, in order.
+    ///
+    /// # Errors
+    /// One [`ReadError`] for each cause.
+    pub fn set_changes(&self, height: u64) -> Result<SetChanges, ReadError> {
+        let store = self.store();
+        let (mut changes, mut at) = (Vec::new(), height);
+        while let Some((from, set)) = store.validators(at)? {
+            let last = from - 1;
+            changes.push(SetChange {
+                header: part("header", last, store.header(last)?)?,
+                certificate: part("certificate", last, store.certificate(last)?)?,
+                validators: part::<ValidatorSet>("validator set", from, Some(set))?,
+            });
+            if changes.len() > SET_CHANGES_MAX {
+                return Err(ReadError::TooManyChanges);
+            }
+            at = last;
+        }
+        changes.reverse();
+        Ok(SetChanges::new(changes).expect("counted above"))
     }
 
     fn proof(
@@ -89,44 +108,16 @@ impl<S: StoreRead> Reader<S> {
             magic: Magic,
             version: Version,
             chain_id: header.chain_id,
-            changes: set_changes(self.store(), header.height)?,
+            changes: self.set_changes(header.height)?,
             header,
             certificate,
             older: None,
             subject,
         };
-        let length_bytes = proof.to_bytes().len();
-        if length_bytes > PROOF_BYTES_MAX {
+        let length_bytes = encoded_bytes(&proof);
+        if length_bytes > PROOF_BYTES_MAX as u64 {
             return Err(ReadError::LongProof { length_bytes });
         }
         Ok(proof)
     }
-}
-
-impl<S: StoreRead> Reader<S> {
-    /// All changes of the validator set before a committed height, in order.
-    ///
-    /// # Errors
-    /// One [`ReadError`] for each cause.
-    pub fn set_changes(&self, height: u64) -> Result<SetChanges, ReadError> {
-        set_changes(self.store(), height)
-    }
-}
-
-fn set_changes(store: &dyn StoreRead, height: u64) -> Result<SetChanges, ReadError> {
-    let (mut changes, mut at) = (Vec::new(), height);
-    while let Some((from, set)) = store.validators(at)? {
-        let last = from - 1;
-        changes.push(SetChange {
-            header: part("header", last, store.header(last)?)?,
-            certificate: part("certificate", last, store.certificate(last)?)?,
-            validators: part::<ValidatorSet>("validator set", from, Some(set))?,
-        });
-        if changes.len() > SET_CHANGES_MAX {
-            return Err(ReadError::TooManyChanges);
-        }
-        at = last;
-    }
-    changes.reverse();
-    Ok(SetChanges::new(changes).expect("counted above"))
 }

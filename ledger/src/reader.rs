@@ -56,7 +56,7 @@ pub enum ReadError {
     #[error("the proof has {length_bytes} bytes, more than the {PROOF_BYTES_MAX} of a proof file")]
     LongProof {
         /// How long it is, in bytes.
-        length_bytes: usize,
+        length_bytes: u64,
     },
     /// The store is ahead of the newest view.
     #[error(

@@ -300,9 +300,8 @@ pub trait StoreWrite: StoreRead {
     /// The disk's error.
     fn put_evidence(&self, offence: Offence, evidence: &[u8]) -> Result<(), StoreError>;
 
-    /// Makes a block the head, with the body that the batch brings or the one that was put before;
-    /// forgets the other bodies of its height, and the evidence that
-    /// waits no more.
+    /// Makes a block the head, with the body that the batch brings or that was put before, and
+    /// forgets the other bodies of its height and the evidence that waits no more.
     ///
     /// # Errors
     /// [`StoreError::NotNext`], [`StoreError::MissingBody`], or the disk's error.

@@ -283,18 +283,18 @@ impl Node {
         // The thread ends with the last clone of its queue; nothing depends on when.
         let (admission, _thread) =
             AdmissionQueue::start(genesis.chain_id(), move |batch| forward.submit(batch))?;
-        let fetched = FetchedQueue::start(genesis.clone(), signature_rule, queue.clone())?;
-        let network = bound.map(|(bound, commands)| {
-            bound.run(Surroundings {
+        let network = match bound {
+            Some((bound, commands)) => Some(bound.run(Surroundings {
                 commands,
                 replica: queue.clone(),
                 admission: admission.clone(),
-                fetched,
+                fetched: FetchedQueue::start(genesis.clone(), signature_rule, queue.clone())?,
                 store,
                 answer,
                 metrics: Arc::clone(&metrics.network),
-            })
-        });
+            })),
+            None => None,
+        };
         let shared = Shared {
             genesis,
             reader,

@@ -100,20 +100,18 @@ pub(crate) fn open(
     if !replay.is_empty() {
         tracing::info!(height = height + 1, entries = replay.len(), "replaying the log");
     }
-    let checkpoint_signer = signer.clone();
     let parameters = ReplicaParameters {
         mempool: MempoolLimits {
             bytes_max: mempool.bytes_max,
             transactions_max: mempool.transactions_max,
         },
-        signer: votes.then_some(Box::new(signer) as Box<dyn Signer>),
+        signer: votes.then(|| Box::new(signer.clone()) as Box<dyn Signer>),
         signed: sign_record.latest(),
         replay,
     };
     let signature_rule = Arc::clone(&ledger.terms().signature_rule);
     let replica = Replica::new(parameters, ledger)?;
     let disk = Disk { wal, sign_record, store, metrics, body_lengths: BTreeMap::new() };
-    let signer = checkpoint_signer;
     Ok(Opened { replica, disk, node_key, members, signature_rule, signer })
 }
 

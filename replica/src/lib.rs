@@ -23,6 +23,7 @@ mod gathering;
 mod handle;
 mod mempool;
 mod offences;
+mod pace;
 mod peers;
 mod queues;
 mod replica;

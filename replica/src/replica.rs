@@ -23,6 +23,7 @@ use crate::event::{Event, PeerNumber};
 use crate::gathering::EarlyBlocks;
 use crate::mempool::{Mempool, MempoolLimits};
 use crate::offences::Offences;
+use crate::pace::Pace;
 use crate::peers::Peers;
 use crate::requests::Requests;
 
@@ -90,6 +91,7 @@ pub struct Replica<S> {
     pub(crate) engine: Engine,
     pub(crate) ledger: Ledger<S>,
     pub(crate) mempool: Mempool,
+    pub(crate) pace: Pace,
     pub(crate) candidates: Candidates,
     /// Evidence that no block holds yet.
     pub(crate) offences: Offences,
@@ -149,6 +151,7 @@ impl<S: StoreRead> Replica<S> {
             engine,
             ledger,
             mempool: Mempool::new(parameters.mempool),
+            pace: Pace::default(),
             candidates: Candidates::default(),
             offences: Offences::default(),
             left_out: Vec::new(),

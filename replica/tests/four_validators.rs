@@ -85,6 +85,36 @@ fn three_go_on_when_one_is_silent() {
 
 /// The proposal that the first proposer sends when its clock is so far ahead; it leaves the
 /// network.
+#[test]
+fn a_block_of_the_second_round_takes_half_of_what_waits() {
+    let (_folders, genesis, mut nodes) = network();
+    let proposer = genesis.validator_set().proposer(1, 0);
+    let first = (1..=4).position(|seed| Key::new(seed).public_key().address() == proposer);
+    let silent = [first.expect("one of the four")];
+    let speaks = (silent[0] + 1) % 4;
+    for (index, node) in nodes.iter_mut().enumerate() {
+        if !silent.contains(&index) {
+            node.feed(Event::Started);
+        }
+    }
+    connect(&mut nodes, &silent);
+    exchange(&mut nodes, &silent);
+    for nonce in 0..200u8 {
+        let name = format!("file {nonce}");
+        let transaction = statement(&genesis.chain_id(), &signer(), &name, nonce, None, EXPIRY_MS);
+        nodes[speaks].submit(transaction).expect("pooled");
+    }
+    exchange(&mut nodes, &silent);
+    for _ in 0..600 {
+        pass_time(&mut nodes, &silent, 10);
+    }
+    let first = nodes[speaks].block(1);
+    assert_eq!((first.header.round, first.transactions.len()), (1, 100));
+    let heights = 1..=nodes[speaks].height();
+    let committed: usize = heights.map(|at| nodes[speaks].block(at).transactions.len()).sum();
+    assert_eq!(committed, 200);
+}
+
 fn first_proposal(genesis: &Genesis, nodes: &mut Vec<Node>, ahead_ms: u64) -> ProposedBlock {
     let proposer = genesis.validator_set().proposer(1, 0);
     let at = (1..=4).position(|seed| Key::new(seed).public_key().address() == proposer);

@@ -23,7 +23,7 @@ use crate::record::{AssetRecord, Event, LogHead, StateName, value_hash};
 use crate::set_change::SetChanges;
 use crate::state_tree::StateProof;
 use crate::transaction::{SignedTransaction, Transaction, VerifiedTransaction};
-use crate::verifier::{ProofError, ProvenHeader, Verifier, included};
+use crate::verifier::{ProofError, ProvenHeader, Verifier, all_leaves, included};
 
 /// The most bytes of a proof file.
 pub const PROOF_BYTES_MAX: usize = 16 << 20;
@@ -230,13 +230,7 @@ impl AssetSubject {
         if let Some(events) = &events {
             let leaves: Vec<Digest> =
                 events.iter().map(|event| log::leaf_hash(&event.to_bytes())).collect();
-            let (expected, actual) = (log.count, leaves.len() as u64);
-            if expected != actual {
-                return Err(ProofError::IncompleteLog { expected, actual });
-            }
-            if log::root(&leaves) != log.root {
-                return Err(ProofError::OtherLog);
-            }
+            all_leaves(&log, &leaves)?;
         }
         Ok(ShownSubject::Asset { key, record, events })
     }

@@ -12,7 +12,7 @@ use borsh::{BorshDeserialize, BorshSerialize};
 use crate::canonical::{Canonical, bounded};
 use crate::certificate::CommitCertificate;
 use crate::header::Header;
-use crate::validator_set::{VALIDATORS_MAX, ValidatorSet};
+use crate::validator_set::ValidatorSet;
 use crate::verifier::{ProofError, Verifier};
 
 /// The most changes in one proof.
@@ -30,10 +30,8 @@ pub struct SetChange {
 }
 
 impl Canonical for SetChange {
-    const LIMIT_BYTES: usize = Header::LIMIT_BYTES
-        + CommitCertificate::LIMIT_BYTES
-        + ValidatorSet::LIMIT_BYTES
-        + VALIDATORS_MAX;
+    const LIMIT_BYTES: usize =
+        Header::LIMIT_BYTES + CommitCertificate::LIMIT_BYTES + ValidatorSet::LIMIT_BYTES;
 }
 
 bounded!(

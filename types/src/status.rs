@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use borsh::{BorshDeserialize, BorshSerialize};
 
 use crate::identity::OrganizationId;
-use crate::transaction::RevocationReason;
+use crate::transaction::{Operation, RevocationReason};
 
 /// vcn's statuses, with vcn's numbers.
 #[derive(
@@ -45,6 +45,15 @@ impl Status {
         }
     }
 
+    /// All, by their numbers.
+    pub const ALL: [Self; 4] = [Self::Trusted, Self::Untrusted, Self::Unknown, Self::Unsupported];
+
+    /// The status that has a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|status| status.name() == name)
+    }
+
     /// The status that a revocation for this reason states.
     #[must_use]
     pub const fn of_revocation(reason: RevocationReason) -> Self {
@@ -64,6 +73,15 @@ impl Status {
             (Self::Untrusted, _) => false,
             _ => true,
         }
+    }
+}
+
+/// The status that an operation states of its assets, and its reason where trust is withdrawn.
+#[must_use]
+pub fn stated(operation: &Operation) -> (Status, Option<RevocationReason>) {
+    match operation {
+        Operation::Notarize { .. } => (Status::Trusted, None),
+        Operation::Revoke { reason, .. } => (Status::of_revocation(*reason), Some(*reason)),
     }
 }
 
@@ -160,10 +178,11 @@ mod tests {
 
     #[test]
     fn statuses_keep_vcns_names_and_numbers() {
-        let all = [Trusted, Untrusted, Unknown, Unsupported];
-        assert_eq!(all.map(|status| status as u8), [0, 1, 2, 3]);
+        assert_eq!(Status::ALL.map(|status| status as u8), [0, 1, 2, 3]);
         let names = ["TRUSTED", "UNTRUSTED", "UNKNOWN", "UNSUPPORTED"];
-        assert_eq!(all.map(Status::name), names);
+        assert_eq!(Status::ALL.map(Status::name), names);
+        assert_eq!(names.map(Status::named), Status::ALL.map(Some));
+        assert_eq!(Status::named("trusted"), None);
         assert_eq!(Status::of_revocation(RevocationReason::Compromised), Untrusted);
         assert_eq!(Status::of_revocation(RevocationReason::Deprecated), Unsupported);
     }

@@ -378,13 +378,16 @@ pub fn complete_log<T: Canonical>(
     part: &'static str,
     entries: &[Vec<u8>],
 ) -> Result<Vec<T>, ProofError> {
-    let actual = entries.len() as u64;
+    let leaves: Vec<Digest> = entries.iter().map(|entry| log::leaf_hash(entry)).collect();
+    all_leaves(head, &leaves)?;
+    entries.iter().map(|entry| decode(part, entry)).collect()
+}
+
+/// Checks that leaf hashes are all of a log's, from the first to the last.
+pub(crate) fn all_leaves(head: &LogHead, leaves: &[Digest]) -> Result<(), ProofError> {
+    let actual = leaves.len() as u64;
     if actual != head.count {
         return Err(ProofError::IncompleteLog { expected: head.count, actual });
     }
-    let leaves: Vec<Digest> = entries.iter().map(|entry| log::leaf_hash(entry)).collect();
-    if log::root(&leaves) != head.root {
-        return Err(ProofError::OtherLog);
-    }
-    entries.iter().map(|entry| decode(part, entry)).collect()
+    if log::root(leaves) == head.root { Ok(()) } else { Err(ProofError::OtherLog) }
 }

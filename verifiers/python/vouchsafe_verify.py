@@ -8,6 +8,7 @@ in refusals, are those of docs/PROTOCOL.md. Nothing here is secret, so nothing i
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import io
 import json
@@ -26,6 +27,14 @@ class Refused(Exception):
 def require(condition, rule):
     if not condition:
         raise Refused(rule)
+
+@contextlib.contextmanager
+def refusing(rule, *errors):
+    """Makes these errors, in a block or in a whole function, a refusal by this rule."""
+    try:
+        yield
+    except errors as error:
+        raise Refused(rule, getattr(error, "rule", None)) from error
 
 def sha256(*parts):
     return hashlib.sha256(b"".join(parts)).digest()
@@ -55,12 +64,10 @@ def add(first, second):
     return (e * f % FIELD, g * h % FIELD, f * g % FIELD, e * h % FIELD)
 
 def multiply(scalar, point):
-    total = IDENTITY
-    for bit in format(scalar, "b"):
-        total = add(total, total)
-        if bit == "1":
-            total = add(total, point)
-    return total
+    if scalar == 0:
+        return IDENTITY
+    half = multiply(scalar // 2, add(point, point))
+    return add(half, point) if scalar % 2 == 1 else half
 
 def is_same(first, second):
     return all((first[i] * second[2] - second[i] * first[2]) % FIELD == 0 for i in (0, 1))
@@ -97,11 +104,11 @@ def require_admitted(public_key):
     canonical = (point[1] | point[0] % 2 << 255).to_bytes(32, "little")
     require(public_key == canonical, "NonCanonical")
 
-def ssh_string(data):
-    return len(data).to_bytes(4, "big") + data
+def ssh_strings(*parts):
+    return b"".join(len(part).to_bytes(4, "big") + part for part in parts)
 
 def key_blob(public_key):
-    return ssh_string(b"ssh-ed25519") + ssh_string(public_key)
+    return ssh_strings(b"ssh-ed25519", public_key)
 
 def fingerprint(public_key):
     return "SHA256:" + base64.b64encode(sha256(key_blob(public_key))).decode().rstrip("=")
@@ -111,54 +118,54 @@ def read_public_key(line):
     require(type(line) is str and " " in line and len(line) <= 8192, "NotAPublicKey")
     kind, text = line.split(" ", 1)
     require(kind == "ssh-ed25519", "KeyType")
-    try:
+    with refusing("Base64", ValueError):
         public_key = base64.b64decode(text, validate=True)[-32:]
-    except ValueError as error:
-        raise Refused("Base64") from error
     # A key has one line, so it is enough to write it again.
     require(base64.b64encode(key_blob(public_key)).decode() == text, "Framing")
     require_admitted(public_key)
     return public_key
 
 # Canonical Borsh (section 1). Each structure with its fields, each field with its kind. A number
-# after the name is the limit in bytes (section 17) of a structure that also comes alone: such are
-# what the JSON form has in hexadecimal. What ascends, ascends by its items' first field.
+# after the name is the limit in bytes (section 18) of a structure that also comes alone: such are
+# what the JSON form has in hexadecimal. What ascends, ascends by its items' first field. The last
+# two are no structures: they are what is read of a genesis document, which becomes a ValidatorSet.
 
 TABLE = """
 Validator: public_key hash, power u64, organization id
 ValidatorSet 20485: version, members list 1 256 Validator
-Header 345: version, chain_id hash, height u64, round u32, time_ms u64, parent hash,
-    history_root hash, transactions_root hash, transaction_count u32, state_root hash,
-    validators hash, next_validators hash, proposer hash, parent_certificate hash,
-    evidence_root hash
+Header 345: version, chain_id hash, height u64, round u32, time_ms u64, parent hash, history_root hash,
+    transactions_root hash, transaction_count u32, state_root hash, validators hash,
+    next_validators hash, proposer hash, parent_certificate hash, evidence_root hash
 Signature: address hash, signature signature
-CommitCertificate 24625: version, height u64, round u32, block_id hash,
-    signatures list 1 256 Signature
+CommitCertificate 24625: version, height u64, round u32, block_id hash, signatures list 1 256 Signature
 SetChange: header Header, certificate CommitCertificate, validators ValidatorSet
 InclusionProof 2069: version, index u64, size u64, path list 0 64 hash
+ConsistencyProof 2101: version, first u64, second u64, path list 0 65 hash
 Leaf: key hash, value_hash hash
 StateProof 4194304: version, shape bytes 1 65536, leaves list 0 1024 Leaf, hashes list 0 65536 hash
 SignedTransaction 1048576: version, body bytes 1 1048475, public_key hash, signature signature
 Body 1048475: version, operations list 1 4096 operation, nonce nonce, expiry_ms u64
 Notarize: assets list 1 4096 NamedAsset, reason nothing
 Revoke: assets list 1 4096 NamedAsset, reason reason
-NamedAsset: scheme scheme, digest hash, size u64, name text 0 255,
-    attributes ascending 0 16 Attribute
+NamedAsset: scheme scheme, digest hash, size u64, name text 0 255, attributes ascending 0 16 Attribute
 Attribute: key text 1 64, value text 0 1024
 AssetRecord 65536: version, event_count u64, event_root hash, organizations ascending 1 256 Entry
 Entry: organization id, status status, reason option reason, since_height u64, since_time_ms u64,
     event_index u64, transaction_id hash, operation_index u16, signer hash
-Event 256: version, transaction_id hash, operation_index u16, organization id, signer hash,
-    role role, status status, reason option reason, height u64, time_ms u64
+Event 256: version, transaction_id hash, operation_index u16, organization id, signer hash, role role,
+    status status, reason option reason, height u64, time_ms u64
 Older: header Header, inclusion InclusionProof
 Asset: scheme scheme, digest hash, record option AssetRecord, state_proof StateProof,
     events option list 0 65536 Event
 Receipt: transaction SignedTransaction, inclusion InclusionProof
-Proof 16777216: magic magic, version, chain_id hash, changes list 0 4096 SetChange, header Header,
+Proof 16777216: format magic, version, chain_id hash, changes list 0 4096 SetChange, header Header,
     certificate CommitCertificate, older option Older, subject subject
+GenesisDocument: version, validators list 1 256 GenesisValidator, chain_name unread,
+    genesis_time_ms unread, parameters unread, organizations unread, observers unread
+GenesisValidator: consensus_key openssh, power decimal, organization utf8, peer_id unread, addresses unread
 """
 SIZES = {"magic": 15, "hash": 32, "signature": 64, "nonce": 16}
-INTEGERS = {"u16": 2, "u32": 4, "u64": 8}
+INTEGERS = {"u8": 1, "u16": 2, "u32": 4, "u64": 8}
 ENUMS = {
     "scheme": {1: "bytes", 2: "directory", 3: "git", 4: "image", 5: "image-configuration"},
     "status": {0: "TRUSTED", 1: "UNTRUSTED", 2: "UNKNOWN", 3: "UNSUPPORTED"},
@@ -182,20 +189,12 @@ def read_bytes(stream, size):
     require(len(data) == size, "Malformed")
     return data
 
-def read_integer(stream, size):
-    return int.from_bytes(read_bytes(stream, size), "little")
-
 def read_count(stream, least, most):
     """Judged here, before anything of that size is read."""
-    count = read_integer(stream, 4)
+    count = read(stream, "u32")
     require(count >= int(least), "TooFew")
     require(count <= int(most), "TooMany")
     return count
-
-def read_variant(stream, name):
-    number = read_integer(stream, 1)
-    require(number in ENUMS[name], "Malformed")
-    return ENUMS[name][number]
 
 def read_structure(stream, name):
     start = stream.tell()
@@ -206,39 +205,37 @@ def read_structure(stream, name):
     return decoded
 
 def read(stream, kind):
-    match kind.split():
+    match kind.split(maxsplit=1):
         case [name] if name in FIELDS: return read_structure(stream, name)
         case [name] if name in SIZES: return read_bytes(stream, SIZES[name])
-        case [name] if name in INTEGERS: return read_integer(stream, INTEGERS[name])
-        case ["subject" | "operation"]:
-            return read(stream, read_variant(stream, kind))
-        case [name] if name in ENUMS: return read_variant(stream, name)
+        case [name] if name in INTEGERS: return int.from_bytes(read_bytes(stream, INTEGERS[name]), "little")
+        case [name] if name in ENUMS:
+            variant = ENUMS[name].get(read(stream, "u8"))
+            require(variant is not None, "Malformed")
+            return read(stream, variant) if variant in FIELDS else variant
         case ["nothing"]: return None
-        case ["version"]: return require(read_integer(stream, 1) == 1, "UnknownVersion")
+        case ["version"]: return require(read(stream, "u8") == 1, "UnknownVersion")
+        case ["option", inner]: return read(stream, inner) if read(stream, "present") else None
+        case ["bytes", bounds]: return read_bytes(stream, read_count(stream, *bounds.split()))
+        case ["text", bounds]: return read(stream, f"bytes {bounds}").decode("utf-8")
+        case ["list", arguments]:
+            least, most, item = arguments.split()
+            return [read(stream, item) for _ in range(read_count(stream, least, most))]
+        case ["ascending", arguments]:
+            items = read(stream, f"list {arguments}")
+            # Texts are compared by code points, which is the order of their bytes in UTF-8.
+            require(is_ascending([item[0] for item in items]), "Malformed")
+            return items
         case ["id"]:
             organization = read(stream, "text 1 32")
             require(re.fullmatch("[a-z0-9][a-z0-9-]*", organization), "Malformed")
             return organization
-        case ["bytes", least, most]: return read_bytes(stream, read_count(stream, least, most))
-        case ["text", least, most]:
-            return read_bytes(stream, read_count(stream, least, most)).decode("utf-8")
-        case ["list", least, most, item]:
-            return [read(stream, item) for _ in range(read_count(stream, least, most))]
-        case ["ascending", *arguments]:
-            items = read(stream, " ".join(["list", *arguments]))
-            # Texts are compared by code points, which is the order of their bytes in UTF-8.
-            require(is_ascending([item[0] for item in items]), "Malformed")
-            return items
-        case ["option", *inner]:
-            return read(stream, " ".join(inner)) if read(stream, "present") else None
 
+@refusing("Malformed", UnicodeDecodeError)
 def decode(name, data):
     require(len(data) <= LIMITS[name], "TooLong")
     stream = io.BytesIO(data)
-    try:
-        decoded = read_structure(stream, name)
-    except UnicodeDecodeError as error:
-        raise Refused("Malformed") from error
+    decoded = read_structure(stream, name)
     require(stream.tell() == len(data), "TrailingBytes")
     return decoded
 
@@ -260,64 +257,64 @@ def whole_number(digits):
     require(re.fullmatch("[0-9]{1,15}", digits), "Json")
     return int(digits)
 
+@refusing("Json", ValueError)
 def read_json(data):
     numbers = dict.fromkeys(("parse_int", "parse_float", "parse_constant"), whole_number)
-    try:
-        text, depth = data.decode("utf-8"), 0
-        for token in STRING_OR_BRACKET.finditer(text):
-            depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
-            require(depth <= JSON_DEPTH_MAX, "Json")
-        return json.loads(text, object_pairs_hook=members_once, **numbers)
-    except ValueError as error:
-        raise Refused("Json") from error
+    text, depth = data.decode("utf-8"), 0
+    for token in STRING_OR_BRACKET.finditer(text):
+        depth += {"[": 1, "{": 1, "]": -1, "}": -1}.get(token[0], 0)
+        require(depth <= JSON_DEPTH_MAX, "Json")
+    return json.loads(text, object_pairs_hook=members_once, **numbers)
 
 def members_of(value, names):
     require(type(value) is dict and value.keys() == set(names), "Json")
     return [value[name] for name in names]
 
-def version_byte(value):
-    require(type(value) is int, "Json")
-    require(value == 1, "UnknownVersion")
-    return b"\x01"
+def sized(items, encoding):
+    return len(items).to_bytes(4, "little") + encoding
 
-def list_bytes(value, item_bytes):
-    require(type(value) is list, "Json")
-    return len(value).to_bytes(4, "little") + b"".join(map(item_bytes, value))
-
-def scheme_byte(value):
-    numbers = [number for number, name in ENUMS["scheme"].items() if name == value]
-    require(numbers, "Json")
-    return bytes(numbers)
-
-def hex_bytes(name, value):
-    require(type(value) is str and re.fullmatch("[0-9a-f]*", value), "Json")
-    require(len(value) % 2 == 0 and (name != "hash" or len(value) == 64), "Json")
-    data = bytes.fromhex(value)
-    if name != "hash":
-        decode(name, data)  # By itself already here: else it could borrow bytes from the next.
-    return data
+SCHEME_NUMBERS = {name: number for number, name in ENUMS["scheme"].items()}
+# Of each kind that JSON has as a text: what the text looks like, and how it becomes bytes. All kinds that
+# are not here are structures in hexadecimal.
+TEXTS = {
+    "magic": (MAGIC.decode(), str.encode),
+    "scheme": ("|".join(SCHEME_NUMBERS), lambda name: bytes([SCHEME_NUMBERS[name]])),
+    "hash": ("[0-9a-f]{64}", bytes.fromhex),
+    "openssh": ("(?s:.*)", read_public_key),
+    # More digits than these are more than the power that a whole set may have.
+    "decimal": ("0|[1-9][0-9]{0,14}", lambda digits: int(digits).to_bytes(8, "little")),
+    "utf8": ("(?s:.*)", lambda text: sized(text.encode(), text.encode())),
+}
 
 def binary_of(kind, value):
-    """What the binary form has in the place of this value of the JSON form."""
+    """What the binary form has in the place of this value of a document."""
     match kind.split():
-        case ["version"]: return version_byte(value)
-        case ["scheme"]: return scheme_byte(value)
-        case ["list", _, _, item]: return list_bytes(value, lambda each: binary_of(item, each))
-        case ["option", *inner]:
-            return b"\x00" if value is None else b"\x01" + binary_of(" ".join(inner), value)
         case [name] if name in FIELDS and LIMITS[name] is None:
             return b"".join(map(binary_of, FIELDS[name].values(), members_of(value, FIELDS[name])))
-        case [name]: return hex_bytes(name, value)
+        case ["unread"]: return b""
+        case ["version"]:
+            require(type(value) is int, "Json")
+            require(value == 1, "UnknownVersion")
+            return b"\x01"
+        case ["list", _, _, item]:
+            require(type(value) is list, "Json")
+            return sized(value, b"".join(binary_of(item, each) for each in value))
+        case ["option", *inner]:
+            return b"\x00" if value is None else b"\x01" + binary_of(" ".join(inner), value)
+    pattern, convert = TEXTS.get(kind, ("(?:[0-9a-f]{2})*+", bytes.fromhex))
+    require(type(value) is str and re.fullmatch(pattern, value), "Json")
+    data = convert(value)
+    if kind in FIELDS:
+        decode(kind, data)  # By itself already here: else it could borrow bytes from the next.
+    return data
 
 def binary_of_proof(document):
-    subject, number = "asset", 1
-    if type(document) is dict and "receipt" in document:
-        subject, number = "receipt", 2
-    names = ("version", "chain_id", "changes", "header", "certificate", "older")
-    form, *values, value = members_of(document, ("format", *names, subject))
-    require(form == MAGIC.decode(), "Json")
-    parts = map(binary_of, [FIELDS["Proof"][name] for name in names], values)
-    return MAGIC + b"".join(parts) + bytes([number]) + binary_of(ENUMS["subject"][number], value)
+    is_receipt = type(document) is dict and "receipt" in document
+    number, subject = (2, "receipt") if is_receipt else (1, "asset")
+    *kinds, _ = FIELDS["Proof"].values()
+    *names, _ = FIELDS["Proof"]
+    *values, value = members_of(document, [*names, subject])
+    return b"".join(map(binary_of, kinds, values)) + bytes([number]) + binary_of(subject.title(), value)
 
 def decode_proof(data):
     """Either form (section 15); the first byte says which."""
@@ -332,33 +329,17 @@ def decode_proof(data):
 
 Genesis = namedtuple("Genesis", "chain_id validators")
 
-def validator_bytes(value):
-    names = ("consensus_key", "power", "organization", "peer_id", "addresses")
-    line, power, organization, _, _ = members_of(value, names)
-    # More digits than these are more than the power that a whole set may have.
-    require(type(power) is str and re.fullmatch("0|[1-9][0-9]{0,14}", power), "Json")
-    require(type(organization) is str, "Json")
-    key, name = read_public_key(line), organization.encode()
-    return key + int(power).to_bytes(8, "little") + len(name).to_bytes(4, "little") + name
-
 def canonical_json(document):
     """RFC 8785, of what read_json lets through: names in ASCII and small whole numbers."""
-    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return text.encode()
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode()
 
+# What JSON can write as an escape and UTF-8 cannot is half a surrogate pair.
+@refusing("Genesis", Refused, UnicodeEncodeError)
 def read_genesis(data):
-    names = "version validators chain_name genesis_time_ms parameters organizations observers"
-    try:
-        require(len(data) <= GENESIS_BYTES_MAX, "TooLong")
-        document = read_json(data)
-        version, validators, *_ = members_of(document, names.split())
-        # Made into the encoding of a set, whose decoder judges what holds for every set.
-        encoding = version_byte(version) + list_bytes(validators, validator_bytes)
-        chain_id = tagged("genesis", canonical_json(document))
-        return Genesis(chain_id, decode("ValidatorSet", encoding))
-    except (Refused, UnicodeEncodeError) as error:
-        # What JSON can write as an escape and UTF-8 cannot is half a surrogate pair.
-        raise Refused("Genesis", error) from error
+    require(len(data) <= GENESIS_BYTES_MAX, "TooLong")
+    document = read_json(data)
+    validators = decode("ValidatorSet", binary_of("GenesisDocument", document))
+    return Genesis(tagged("genesis", canonical_json(document)), validators)
 
 # Validators, certificates and headers (sections 6 to 9 and 14).
 
@@ -368,6 +349,9 @@ def address_of(validator):
 def total_power(validators):
     return sum(validator.power for validator in validators)
 
+def require_power(signers, members):
+    require(3 * total_power(signers) > 2 * total_power(members), "Power")
+
 def check_members(members):
     addresses = [address_of(member) for member in members]
     require(len(set(addresses)) == len(addresses), "Malformed")
@@ -376,18 +360,16 @@ def check_members(members):
     require(is_ascending(addresses), "NotCanonical")
 
 def precommit_preimage(chain_id, certificate, address):
-    tag = b"vouchsafe-vote-v1"
     place = certificate.height.to_bytes(8, "little") + certificate.round.to_bytes(4, "little")
     fields = b"\x01\x02" + place + b"\x01" + certificate.block_id + address
-    return b"\x00" + bytes([len(tag)]) + tag + chain_id + fields
+    return b"\x00\x11vouchsafe-vote-v1" + chain_id + fields
 
 def verify_certificate(chain_id, validators, certificate):
     addresses = [signed.address for signed in certificate.signatures]
     require(is_ascending(addresses), "Order")
     members = {address_of(member): member for member in validators.members}
     require(members.keys() >= set(addresses), "UnknownValidator")
-    power = total_power(members[address] for address in addresses)
-    require(3 * power > 2 * total_power(validators.members), "Power")
+    require_power([members[address] for address in addresses], validators.members)
     for address, signature, _ in certificate.signatures:
         preimage = precommit_preimage(chain_id, certificate, address)
         require(zip_215(members[address].public_key, preimage, signature), "Signature")
@@ -425,19 +407,24 @@ def log_root(leaf_hashes):
     split = 2 ** ((len(leaf_hashes) - 1).bit_length() - 1)
     return log_node(log_root(leaf_hashes[:split]), log_root(leaf_hashes[split:]))
 
-def verify_inclusion(root, leaf_hash, proof):
-    require(proof.index < proof.size, "Index")
-    node, last, found = proof.index, proof.size - 1, leaf_hash
-    for sibling in proof.path:
+def climb(node, last, start, path):
+    """What a path makes of a node's hash: with those to its left alone, and with all: the root."""
+    left = whole = start
+    for sibling in path:
         require(last != 0, "PathLength")
         if node % 2 == 1 or node == last:
-            found = log_node(sibling, found)
+            left, whole = log_node(sibling, left), log_node(sibling, whole)
             while node % 2 == 0 and node != 0:
                 node, last = node // 2, last // 2
         else:
-            found = log_node(found, sibling)
+            whole = log_node(whole, sibling)
         node, last = node // 2, last // 2
     require(last == 0, "PathLength")
+    return left, whole
+
+def verify_inclusion(root, leaf_hash, proof):
+    require(proof.index < proof.size, "Index")
+    _, found = climb(proof.index, proof.size - 1, leaf_hash, proof.path)
     require(found == root, "Root")
 
 # State tree (section 11). Claims are pairs of a key's bits and a value hash, or None: absent.
@@ -455,26 +442,22 @@ def next_of(sequence):
 
 def subtree(walk, depth, claims):
     """The hash of the place to which the claims' keys lead, and what stands there."""
-    if not claims:
-        return unasked_place(walk)
-    place = next_of(walk.bits) + next_of(walk.bits)
-    if place == "00":
-        require(all(value is None for _, value in claims), "Absent")
-        return EMPTY, "EMPTY"
-    if place == "01":
-        return leaf_place(next_of(walk.leaves), depth, claims)
-    require(place == "10" and depth < 256, "Shape")
-    sides = [[claim for claim in claims if claim[0][depth] == bit] for bit in "01"]
-    (left, left_kind), (right, right_kind) = [subtree(walk, depth + 1, side) for side in sides]
-    require({left_kind, right_kind} not in ({"EMPTY"}, {"EMPTY", "LEAF"}), "NotCanonical")
-    return sha256(b"\x01", TREE_TAG, left, right), "BRANCH"
-
-def unasked_place(walk):
-    if next_of(walk.bits) == "0":
-        return EMPTY, "EMPTY"
-    found = next_of(walk.hashes)
-    require(found != EMPTY, "NotCanonical")
-    return found, "HASH"
+    match next_of(walk.bits) + (next_of(walk.bits) if claims else ""):
+        case "0" | "00":
+            require(all(value is None for _, value in claims), "Absent")
+            return EMPTY, "EMPTY"
+        case "1":
+            found = next_of(walk.hashes)
+            require(found != EMPTY, "NotCanonical")
+            return found, "HASH"
+        case "01":
+            return leaf_place(next_of(walk.leaves), depth, claims)
+        case "10" if depth < 256:
+            sides = [[claim for claim in claims if claim[0][depth] == bit] for bit in "01"]
+            (left, left_kind), (right, right_kind) = [subtree(walk, depth + 1, side) for side in sides]
+            require({left_kind, right_kind} not in ({"EMPTY"}, {"EMPTY", "LEAF"}), "NotCanonical")
+            return sha256(b"\x01", TREE_TAG, left, right), "BRANCH"
+    raise Refused("Shape")
 
 def leaf_place(leaf, depth, claims):
     key = bits_of(leaf.key)
@@ -497,12 +480,11 @@ def verify_state(root, claims, proof):
 # Transactions (section 5).
 
 def transaction_id(chain_id, transaction):
-    body = len(transaction.body).to_bytes(4, "little") + transaction.body
+    body = sized(transaction.body, transaction.body)
     return tagged("transaction-id", b"\x01", chain_id, transaction.public_key, body)
 
 def sshsig_signed_data(message):
-    parts = (b"vouchsafe-tx-v1", b"", b"sha512", hashlib.sha512(message).digest())
-    return b"SSHSIG" + b"".join(map(ssh_string, parts))
+    return b"SSHSIG" + ssh_strings(b"vouchsafe-tx-v1", b"", b"sha512", hashlib.sha512(message).digest())
 
 def verify_transaction(chain_id, transaction):
     body = decode("Body", transaction.body)
@@ -530,7 +512,7 @@ def overall_status(entries):
     return next((status for status in ranks if status in said), "UNKNOWN")
 
 def asset_key(scheme, digest):
-    return tagged("state-key", b"\x01", scheme_byte(scheme), digest)
+    return tagged("state-key", b"\x01", binary_of("scheme", scheme), digest)
 
 def verify_asset(header, subject):
     record, events = subject.record, subject.events
@@ -541,8 +523,8 @@ def verify_asset(header, subject):
     if events is not None:
         require(len(events) == count, "IncompleteLog")
         require(log_root([log_leaf(event.encoding) for event in events]) == root, "OtherLog")
-        names = "organization status reason height time_ms signer role transaction_id"
-        events = [show(event, names + " operation_index") for event in events]
+        names = "organization status reason height time_ms signer role transaction_id operation_index"
+        events = [show(event, names) for event in events]
     names = "organization status reason since_height since_time_ms signer"
     shown = {"status": overall_status(entries), "event_count": str(count), "events": events}
     shown["organizations"] = [show(entry, names) for entry in entries]
@@ -550,8 +532,7 @@ def verify_asset(header, subject):
 
 def show_operation(operation):
     assets = [show(asset, "scheme digest") for asset in operation.assets]
-    said = {"status": STATUS_OF_REASON[operation.reason], "reason": operation.reason}
-    return said | {"assets": assets}
+    return show(operation, "reason") | {"status": STATUS_OF_REASON[operation.reason], "assets": assets}
 
 def verify_receipt(chain_id, header, subject):
     transaction, inclusion = subject.transaction, subject.inclusion

@@ -9,19 +9,20 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use vouchsafe_keys::TransactionSigner;
-use vouchsafe_types::asset::AssetKey;
+use vouchsafe_types::asset::{Asset, AssetKey};
 use vouchsafe_types::identity::OrganizationId;
 use vouchsafe_types::record::{SignerRecord, StateName};
 use vouchsafe_types::transaction::{Body, Transaction, VerifiedTransaction};
 use vouchsafe_types::verifier::decode;
 
-use crate::cli::{ActArguments, InputArguments};
+use crate::cli::ActArguments;
 use crate::commands::act_entry::ActEntry;
 use crate::commands::proof;
 use crate::context::Context;
 use crate::duration::milliseconds;
 use crate::exit::Exit;
 use crate::failure::Failure;
+use crate::freshness::Freshness;
 use crate::inputs::{Input, Named, Statement, parse_attributes};
 use crate::judgment::ProvenAt;
 use crate::nodes::Nodes;
@@ -49,8 +50,9 @@ pub async fn run(
     arguments: ActArguments,
     proof: Option<Form>,
 ) -> Result<Report, Failure> {
+    let named = Named::from(arguments.inputs);
     if proof.is_some() {
-        check_places(&arguments)?;
+        proof_file::beside_all(&named, "use 'vouch proof --out FILE' after signing")?;
     }
     let nodes = context.nodes()?;
     let parameters = *nodes.trust().genesis().parameters();
@@ -62,12 +64,13 @@ pub async fn run(
     // An expiry that the chain does not allow is refused before anything is read.
     expiry_ms(now_ms(), arguments.expiry, &parameters)?;
     // Nor may what was seen before be found damaged once the statement stands in a block.
-    context.freshness(nodes.trust(), None)?;
-    let inputs = read(context, arguments.inputs.into())?;
+    let freshness = context.freshness(nodes.trust(), None)?;
+    let inputs = context.read_all(&named)?;
     let assets = statement.assets(&inputs)?;
     let signer = KeyChoice::from(arguments.key).open(context)?;
     let wait_ms = u32::try_from(milliseconds(arguments.wait)).unwrap_or(u32::MAX);
-    let mut session = Session { context, nodes, signer, wait_ms, resent: Resent::default() };
+    let resent = Resent::default();
+    let mut session = Session { context, nodes, signer, wait_ms, freshness, resent };
     session.resent = resend(context, &session.nodes, wait_ms).await?;
 
     let mut outcomes = Outcomes::new();
@@ -84,41 +87,30 @@ pub async fn run(
         handed_in.push(result);
     }
     let organization = session.organization(&handed_in).await;
+    let result_of = |asset: &Asset| handed_in[outcomes[&asset.key()]].as_ref();
+    let mut proofs = Vec::new();
+    if let Some(form) = proof {
+        let committed = inputs.iter().zip(&assets).filter(|(_, asset)| result_of(asset).is_ok());
+        proofs = session.write_proofs(committed.map(|(input, _)| input), form).await;
+    }
+    let mut proofs = proofs.into_iter().peekable();
     let mut report = Report::new(command);
     for (input, asset) in inputs.iter().zip(&assets) {
-        let result = handed_in[outcomes[&asset.key()]].as_ref();
+        let result = result_of(asset);
         let mut entry = ActEntry::new(act, input, asset, result, organization.as_ref());
         let mut exit = result.map_or_else(Failure::exit, |_| Exit::Success);
-        if let Some(form) = proof.filter(|_| result.is_ok()) {
-            match session.write_proof(input, form).await {
-                Ok(path) => entry.proven_by(path),
-                // It is signed and committed: only the proof is missing.
-                Err(failure) => {
-                    exit = failure.exit();
-                    entry.without_proof(&failure);
-                }
+        match proofs.next_if(|_| result.is_ok()) {
+            Some(Ok(written)) => entry.proven_by(written),
+            // It is signed and committed: only the proof is missing.
+            Some(Err(failure)) => {
+                exit = failure.exit();
+                entry.without_proof(&failure);
             }
+            None => {}
         }
         report.add_judged(&entry, exit, entry.error());
     }
     Ok(report)
-}
-
-/// Proofs are written beside files, so everything must be one.
-fn check_places(arguments: &ActArguments) -> Result<(), Failure> {
-    let InputArguments { files, hashes } = &arguments.inputs;
-    if hashes.is_empty() && files.iter().all(|file| file.as_os_str() != "-") {
-        return Ok(());
-    }
-    let text = "--proof writes beside files: a digest or standard input has no place of its own; \
-                use 'vouch proof --out FILE' after signing";
-    Err(Failure::CommandLine(text.to_owned()))
-}
-
-/// Everything is read before anything is signed: one unreadable file stops all.
-fn read(context: &Context, named: Named) -> Result<Vec<Input>, Failure> {
-    let read = named.read(context.quiet(), &mut std::io::stdin().lock())?;
-    read.into_iter().map(|input| input.map_err(|(_, error)| Failure::Hashing(error))).collect()
 }
 
 struct Session<'a> {
@@ -126,6 +118,7 @@ struct Session<'a> {
     nodes: Nodes,
     signer: Box<dyn TransactionSigner>,
     wait_ms: u32,
+    freshness: Freshness,
     resent: Resent,
 }
 
@@ -165,13 +158,21 @@ impl Session<'_> {
             .map_err(Failure::OwnSignature)
     }
 
-    /// Writes the proof of a file beside it, under a header not below its receipt's.
-    async fn write_proof(&self, input: &Input, form: Form) -> Result<String, Failure> {
-        let freshness = self.context.freshness(self.nodes.trust(), None)?;
-        let path = proof_file::beside(Path::new(&input.label));
+    /// Writes the proofs of files beside them, under headers not below their receipts'; the places,
+    /// in the files' order.
+    async fn write_proofs(
+        &self,
+        inputs: impl Iterator<Item = &Input>,
+        form: Form,
+    ) -> Vec<Result<String, Failure>> {
+        // What was signed is reported whatever became of the memory of what was seen.
+        let freshness = self.context.freshness(self.nodes.trust(), None).unwrap_or(self.freshness);
+        let places = inputs.map(|input| (input, proof_file::beside(Path::new(&input.label))));
+        let places: Vec<_> = places.collect();
+        let shown: Vec<_> = places.iter().map(|(_, path)| path.display().to_string()).collect();
         let (context, nodes) = (self.context, &self.nodes);
-        proof::write(context, nodes, input, &path, form, false, freshness).await?;
-        Ok(path.display().to_string())
+        let written = proof::write_all(context, nodes, places, form, false, freshness).await;
+        written.into_iter().zip(shown).map(|(result, path)| result.map(|_| path)).collect()
     }
 
     /// Whom the signer speaks for: by the genesis document, or, for a key that came later, by the

@@ -3,11 +3,12 @@
 use serde::Serialize;
 use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::record::{Activity, LogHead, OrganizationRecord, SignerRecord, StateName};
+use vouchsafe_types::status::stated;
 use vouchsafe_types::transaction::{Operation, RevocationReason};
 use vouchsafe_types::verifier::decode;
 
 use crate::answer::{AnswerError, NoAnswer, NodeFailure};
-use crate::block_transaction::{Claim, fetch, stated};
+use crate::block_transaction::{Claim, fetch};
 use crate::cli::ListArguments;
 use crate::commands::inspect_entry::AssetFacts;
 use crate::context::Context;

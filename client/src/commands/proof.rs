@@ -1,11 +1,12 @@
 //! `vouch proof`: one small file that shows the status of another, to anyone, without a node.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
+use futures::stream::{self, StreamExt as _};
 use serde::Serialize;
 use vouchsafe_types::asset::{AssetKey, Scheme};
-use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::proof::Shown;
 use vouchsafe_types::status::Status;
 
 use crate::cli::ProofArguments;
@@ -16,15 +17,19 @@ use crate::failure::Failure;
 use crate::freshness::Freshness;
 use crate::inputs::{Input, Named};
 use crate::judgment::{ProvenAt, Reliance};
-use crate::nodes::Nodes;
+use crate::nodes::{Answered, Nodes};
 use crate::offline;
 use crate::output::facts::ProofFacts;
 use crate::output::json::{ErrorBody, Number};
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
+use crate::progress::Progress;
 use crate::proof_file::{self, Form};
 use crate::proven::ProvenFile;
 use crate::timestamp::now_ms;
+
+/// So many proofs are asked for at a time.
+const FETCHED_AT_ONCE: usize = 16;
 
 /// A proof file that was written.
 #[derive(Clone, PartialEq, Eq, Debug, Serialize)]
@@ -42,8 +47,7 @@ pub(super) struct ProofEntry {
 
 impl Entry for ProofEntry {
     fn write(&self, text: &mut Text) {
-        let statuses = [Status::Trusted, Status::Untrusted, Status::Unknown, Status::Unsupported];
-        let status = statuses.into_iter().find(|status| Some(status.name()) == self.status);
+        let status = self.status.and_then(Status::named);
         let tone = status.map_or(Tone::Doubtful, Tone::of);
         let word = match (&self.error, self.status) {
             (Some(_), _) => "NO PROOF",
@@ -79,56 +83,64 @@ pub async fn run(context: &Context, arguments: ProofArguments) -> Result<Report,
         return Ok(report);
     }
     let named = Named::from(inputs);
-    let places = places(&named, out)?;
-    let inputs = named.read(context.quiet(), &mut std::io::stdin().lock())?;
-    for (input, path) in inputs.into_iter().zip(places) {
-        let input = input.map_err(|(_, error)| Failure::Hashing(error))?;
-        let result = write(context, &nodes, &input, &path, format, events, freshness).await;
+    let places = match out {
+        Some(out) => proof_file::at(&named, "--out", out)?,
+        None => proof_file::beside_all(&named, "give --out FILE")?,
+    };
+    let inputs = context.read_all(&named)?;
+    let wanted: Vec<_> = inputs.iter().zip(places).collect();
+    let written = write_all(context, &nodes, wanted, format, events, freshness).await;
+    for (input, result) in inputs.iter().zip(written) {
         let (exit, entry) = match result {
             Ok(entry) => (Exit::Success, entry),
-            Err(failure) => (failure.exit(), failed(&input, &failure)),
+            Err(failure) => (failure.exit(), failed(input, &failure)),
         };
         report.add_judged(&entry, exit, entry.error.as_ref());
     }
     Ok(report)
 }
 
-/// Where each input's proof is written.
-fn places(named: &Named, out: Option<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
-    let usage = |text: &str| Err(Failure::CommandLine(text.to_owned()));
-    if let Some(out) = out {
-        if named.len() != 1 {
-            return usage("--out names one proof file: give one input");
-        }
-        return Ok(vec![out]);
-    }
-    if !named.hashes.is_empty() || named.files.iter().any(|file| file.as_os_str() == "-") {
-        return usage("a digest or standard input has no place of its own: give --out FILE");
-    }
-    Ok(named.files.iter().map(|file| proof_file::beside(file)).collect())
-}
-
-/// Fetches the proof of one input's status, checks it, and writes it.
-///
-/// # Errors
-/// [`Failure`].
-pub(super) async fn write(
+/// Fetches the proofs of inputs' statuses, checks each, and writes it to its place; a result for
+/// each input, in their order.
+pub(super) async fn write_all(
     context: &Context,
     nodes: &Nodes,
-    input: &Input,
-    path: &std::path::Path,
+    wanted: Vec<(&Input, PathBuf)>,
     form: Form,
     events: bool,
     freshness: Freshness,
+) -> Vec<Result<ProofEntry, Failure>> {
+    let progress = Progress::proofs(context.quiet(), wanted.len() as u64);
+    let fetching = stream::iter(wanted).map(|(input, path)| async move {
+        let key = AssetKey { scheme: Scheme::Bytes, digest: input.digest };
+        (input, path, nodes.proof(key, events, freshness).await)
+    });
+    let written = fetching.buffered(FETCHED_AT_ONCE).map(|(input, path, fetched)| {
+        progress.advance(1);
+        write(context, nodes, input, &path, form, events, fetched?)
+    });
+    let written = written.collect().await;
+    progress.finish();
+    written
+}
+
+/// Writes the proof of one input's status.
+fn write(
+    context: &Context,
+    nodes: &Nodes,
+    input: &Input,
+    path: &Path,
+    form: Form,
+    events: bool,
+    answered: Answered<ProvenFile>,
 ) -> Result<ProofEntry, Failure> {
-    let key = AssetKey { scheme: Scheme::Bytes, digest: input.digest };
-    let answered = nodes.proof(key, events, freshness).await?;
     context.report(&answered.failures);
     let proven = answered.value;
     context.remember(nodes.trust(), &ProvenAt::from(&proven.shown.newest))?;
-    proof_file::write(path, &proven.proof, form)?;
+    let length_bytes = proof_file::write(path, &proven.proof, form)?;
     let checked = offline::checked(&input.label, &proven.shown, &Reliance::default(), None)?;
-    let mut entry = entry(&input.label, path, &proven, events)?;
+    let mut entry = entry(&input.label, path, length_bytes, &proven.shown);
+    entry.events = events;
     entry.digest = Some(format!("sha256:{}", input.digest));
     entry.status = Some(checked.verdict.status.name());
     Ok(entry)
@@ -138,36 +150,29 @@ async fn receipt(
     context: &Context,
     nodes: &Nodes,
     id: &TransactionId,
-    path: &std::path::Path,
+    path: &Path,
     form: Form,
 ) -> Result<ProofEntry, Failure> {
     let (proven, failures) = nodes.receipt_proof(id).await?;
     context.report(&failures);
-    proof_file::write(path, &proven.proof, form)?;
-    let mut entry = entry(&id.to_string(), path, &proven, false)?;
+    let length_bytes = proof_file::write(path, &proven.proof, form)?;
+    let mut entry = entry(&id.to_string(), path, length_bytes, &proven.shown);
     entry.transaction_id = Some(id.to_string());
     Ok(entry)
 }
 
-fn entry(
-    label: &str,
-    path: &std::path::Path,
-    proven: &ProvenFile,
-    events: bool,
-) -> Result<ProofEntry, Failure> {
-    let written = std::fs::metadata(path).map(|file| file.len());
-    let written = written.unwrap_or(proven.proof.to_bytes().len() as u64);
-    Ok(ProofEntry {
+fn entry(label: &str, path: &Path, length_bytes: usize, shown: &Shown) -> ProofEntry {
+    ProofEntry {
         input: label.to_owned(),
         digest: None,
         transaction_id: None,
         status: None,
         proof_file: Some(path.display().to_string()),
-        proof_bytes: Some(Number(written)),
-        events,
-        proof: Some(ProofFacts::new(&offline::stands_at(&proven.shown), now_ms())),
+        proof_bytes: Some(Number(length_bytes as u64)),
+        events: false,
+        proof: Some(ProofFacts::new(&offline::stands_at(shown), now_ms())),
         error: None,
-    })
+    }
 }
 
 fn failed(input: &Input, failure: &Failure) -> ProofEntry {

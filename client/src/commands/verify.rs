@@ -1,7 +1,7 @@
 //! `vouch verify`: may these files be trusted, by whose word, and as of when?
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -13,8 +13,8 @@ use crate::cli::VerifyArguments;
 use crate::context::Context;
 use crate::duration::milliseconds;
 use crate::exit::Exit;
-use crate::failure::Failure;
-use crate::inputs::{Named, ReadInput};
+use crate::failure::{Failure, hashing_body};
+use crate::inputs::{Input, Named, ReadInput};
 use crate::judgment::{Checked, ProvenAt, Reliance};
 use crate::offline;
 use crate::output::facts::{ProofFacts, StatementFacts};
@@ -103,9 +103,7 @@ impl VerifyEntry {
 
     /// The first word for people. What is not known is never said in a status's word.
     fn word(&self) -> (Tone, &'static str) {
-        let statuses = [Status::Trusted, Status::Untrusted, Status::Unknown, Status::Unsupported];
-        let status = statuses.into_iter().find(|status| Some(status.name()) == self.status);
-        match status {
+        match self.status.and_then(Status::named) {
             _ if self.exit_code == Exit::PolicyNotMet.code() => (Tone::Doubtful, "POLICY NOT MET"),
             Some(status) => (Tone::of(status), status.name()),
             None if self.exit_code == Exit::ProofInvalid.code() => (Tone::Bad, "PROOF INVALID"),
@@ -176,8 +174,7 @@ pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report
     let age_max_ms = arguments.max_age.map(milliseconds);
     let freshness = context.freshness(nodes.trust(), age_max_ms)?;
     note_strangers(context, nodes.trust(), &reliance);
-    let inputs =
-        Named::from(arguments.inputs).read(context.quiet(), &mut std::io::stdin().lock())?;
+    let inputs = context.read(&Named::from(arguments.inputs))?;
     let keys = distinct_keys(&inputs);
     let answers = match arguments.at {
         Some(moment) => check_at(&nodes, &keys, &reliance, freshness, moment).await,
@@ -190,7 +187,7 @@ pub async fn run(context: &Context, arguments: VerifyArguments) -> Result<Report
     let checked: BTreeMap<_, _> = keys.iter().zip(&answers.checked).collect();
     let mut report = Report::new("verify");
     for input in &inputs {
-        let mut entry = entry_of(input, &checked, reliance.policy.required);
+        let mut entry = online_entry(input, &checked, reliance.policy.required);
         entry.at = arguments.at.map(|moment| moment.to_string());
         let exit = exit_of(&entry);
         report.add_judged(&entry, exit, entry.error.as_ref());
@@ -209,8 +206,11 @@ fn run_offline(
     let freshness = context.freshness(&trust, age_max_ms)?;
     note_strangers(context, &trust, reliance);
     let named = Named::from(arguments.inputs);
-    let places = proof_places(&named, arguments.proof)?;
-    let inputs = named.read(context.quiet(), &mut std::io::stdin().lock())?;
+    let places = match arguments.proof {
+        Some(proof) => proof_file::at(&named, "--proof", proof)?,
+        None => proof_file::beside_all(&named, "give --proof FILE")?,
+    };
+    let inputs = context.read(&named)?;
     let (moment, ahead_max_ms) = (arguments.at, freshness.ahead_max_ms);
     let terms = offline::Terms { trust: &trust, reliance, moment, age_max_ms, ahead_max_ms };
     let mut report = Report::new("verify");
@@ -229,53 +229,45 @@ fn run_offline(
     Ok(report)
 }
 
-/// Where each input's proof lies.
-fn proof_places(named: &Named, proof: Option<PathBuf>) -> Result<Vec<PathBuf>, Failure> {
-    let usage = |text: &str| Err(Failure::CommandLine(text.to_owned()));
-    if let Some(proof) = proof {
-        return match named.len() {
-            1 => Ok(vec![proof]),
-            _ => {
-                usage("--proof is of one input: name one, or use --offline with FILE.vouch beside")
-            }
-        };
-    }
-    if !named.hashes.is_empty() || named.files.iter().any(|file| file.as_os_str() == "-") {
-        return usage("a digest or standard input has no proof file beside it: give --proof FILE");
-    }
-    Ok(named.files.iter().map(|file| proof_file::beside(file)).collect())
+/// One input's entry: that it was not read, whatever the reason, or what was found about it.
+fn entry_of(input: &ReadInput, find: impl FnOnce(&Input) -> VerifyEntry) -> VerifyEntry {
+    let input = match input {
+        Ok(input) => input,
+        Err((label, error)) => {
+            let exit = Exit::CouldNotCheck;
+            return VerifyEntry::failed(label, exit, hashing_body(error, exit));
+        }
+    };
+    let mut entry = find(input);
+    entry.digest = Some(format!("sha256:{}", input.digest));
+    entry.size_bytes = input.size_bytes.map(Number);
+    entry
 }
 
-/// One input's entry, and the height that its proof shows.
+/// One input's entry by its proof file, and the height that the proof shows.
 fn offline_entry(
     terms: &offline::Terms<'_>,
     input: &ReadInput,
     path: &Path,
 ) -> (VerifyEntry, Option<u64>) {
-    let input = match input {
-        Ok(input) => input,
-        Err((label, error)) => {
-            let exit = Exit::CouldNotCheck;
-            let body = crate::failure::hashing_body(error, exit);
-            return (VerifyEntry::failed(label, exit, body), None);
-        }
-    };
-    let now_ms = now_ms();
-    let (mut entry, height) = match offline::check(terms, path, &key_of(input.digest), now_ms) {
-        Ok((checked, _)) => {
-            let required = terms.reliance.policy.required;
-            let entry = VerifyEntry::judged(&input.label, &checked, required, now_ms);
-            (entry, Some(checked.at.height))
-        }
-        Err(failure) => {
-            let failure = Failure::ProofFile(failure);
-            (VerifyEntry::failed(&input.label, failure.exit(), failure.body()), None)
-        }
-    };
-    entry.digest = Some(format!("sha256:{}", input.digest));
-    entry.size_bytes = input.size_bytes.map(Number);
-    entry.proof_file = Some(path.display().to_string());
-    entry.at = terms.moment.map(|moment| moment.to_string());
+    let mut height = None;
+    let entry = entry_of(input, |input| {
+        let now_ms = now_ms();
+        let mut entry = match offline::check(terms, path, &key_of(input.digest), now_ms) {
+            Ok((checked, _)) => {
+                height = Some(checked.at.height);
+                let required = terms.reliance.policy.required;
+                VerifyEntry::judged(&input.label, &checked, required, now_ms)
+            }
+            Err(failure) => {
+                let failure = Failure::ProofFile(failure);
+                VerifyEntry::failed(&input.label, failure.exit(), failure.body())
+            }
+        };
+        entry.proof_file = Some(path.display().to_string());
+        entry.at = terms.moment.map(|moment| moment.to_string());
+        entry
+    });
     (entry, height)
 }
 
@@ -300,27 +292,18 @@ fn exit_of(entry: &VerifyEntry) -> Exit {
 
 type CheckedByKey<'a> = BTreeMap<&'a AssetKey, &'a Result<Checked, Arc<NoAnswer>>>;
 
-fn entry_of(input: &ReadInput, checked: &CheckedByKey<'_>, required: usize) -> VerifyEntry {
-    let input = match input {
-        Ok(input) => input,
-        // A file that cannot be read is not checked, whatever the reason.
-        Err((label, error)) => {
-            let exit = Exit::CouldNotCheck;
-            let body = crate::failure::hashing_body(error, exit);
-            return VerifyEntry::failed(label, exit, body);
+/// One input's entry by what nodes answered.
+fn online_entry(input: &ReadInput, checked: &CheckedByKey<'_>, required: usize) -> VerifyEntry {
+    entry_of(input, |input| {
+        let answer = checked.get(&key_of(input.digest)).expect("what was read is asked for");
+        match answer {
+            Ok(checked) => VerifyEntry::judged(&input.label, checked, required, now_ms()),
+            Err(no_answer) => {
+                let failure = Failure::NoAnswer(no_answer.clone());
+                VerifyEntry::failed(&input.label, failure.exit(), failure.body())
+            }
         }
-    };
-    let answer = checked.get(&key_of(input.digest)).expect("each input that was read is asked for");
-    let mut entry = match answer {
-        Ok(checked) => VerifyEntry::judged(&input.label, checked, required, now_ms()),
-        Err(no_answer) => {
-            let failure = Failure::NoAnswer(no_answer.clone());
-            VerifyEntry::failed(&input.label, failure.exit(), failure.body())
-        }
-    };
-    entry.digest = Some(format!("sha256:{}", input.digest));
-    entry.size_bytes = input.size_bytes.map(Number);
-    entry
+    })
 }
 
 /// A misspelt organization would make everything UNKNOWN; later ones may not be in the genesis.

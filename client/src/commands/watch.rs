@@ -1,6 +1,6 @@
 //! `vouch watch`: says what happens to files, signers and organizations, as it is committed.
 
-use std::io::Write as _;
+use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -11,10 +11,11 @@ use vouchsafe_types::asset::{AssetKey, Scheme};
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::transaction::RevocationReason;
 
-use crate::answer::NodeFailure;
+use crate::answer::{AnswerError, NodeFailure};
 use crate::cli::{OutputFormat, WatchArguments};
 use crate::commands::inspect_entry::AssetFacts;
 use crate::context::Context;
+use crate::duration;
 use crate::failure::Failure;
 use crate::freshness::HEARTBEATS;
 use crate::home::{FILE_MODE, read_bounded, write_synced_as};
@@ -26,9 +27,12 @@ use crate::output::report::Report;
 use crate::output::text::{Text, Tone};
 use crate::timestamp;
 use crate::watch::{Cursor, Followed, Following, Sighting, Wanted};
+use crate::webhook::{PostError, Webhook};
 
 /// Between two tries to find a node that goes on.
 const PAUSE: Duration = Duration::from_secs(1);
+/// Between two tries to tell a web service, at most.
+const POST_PAUSE_MAX: Duration = Duration::from_secs(30);
 /// A node that is silent for less is not left, in milliseconds.
 const SILENCE_LEAST_MS: u64 = 30_000;
 /// The place is written down at least every so many blocks.
@@ -149,33 +153,24 @@ pub async fn run(
     let nodes = context.nodes()?;
     let heartbeat_ms = nodes.trust().genesis().parameters().heartbeat_ms;
     let silence_max = Duration::from_millis(SILENCE_LEAST_MS.max(heartbeat_ms * HEARTBEATS));
-    let mut place = Place::open(arguments.state.clone(), arguments.since)?;
-    let mut left = arguments.limit.unwrap_or(u64::MAX);
-    while left > 0 {
+    let place = Place::open(arguments.state, arguments.since)?;
+    let left = arguments.limit.unwrap_or(u64::MAX);
+    let webhook = arguments.webhook.as_deref().map(|url| context.webhook(url)).transpose()?;
+    let exec = arguments.exec;
+    let mut watching = Watching { context, format, exec, webhook, place, left };
+    loop {
         for node in nodes.clients() {
-            let begun = Following::begin(&nodes, node, &wanted, place.cursor, silence_max).await;
-            let error = match begun {
-                Ok(mut following) => loop {
-                    match following.next(place.cursor).await {
-                        Ok((followed, cursor)) => {
-                            let told = tell(context, &arguments, format, &followed, &mut left)?;
-                            place.advance(cursor, told)?;
-                            if left == 0 {
-                                place.save()?;
-                                return Ok(Report::new("watch"));
-                            }
-                        }
-                        Err(error) => break error,
-                    }
-                },
-                Err(error) => error,
+            let cursor = watching.place.cursor;
+            let error = match Following::begin(&nodes, node, &wanted, cursor, silence_max).await {
+                Ok(following) => watching.follow(following).await?,
+                Err(error) => Some(error),
             };
+            let Some(error) = error else { return Ok(Report::new("watch")) };
             context.report(&[NodeFailure { node: node.url().clone(), error }]);
             stop_if_forked(&nodes)?;
         }
         tokio::time::sleep(PAUSE).await;
     }
-    Ok(Report::new("watch"))
 }
 
 fn stop_if_forked(nodes: &Nodes) -> Result<(), Failure> {
@@ -186,8 +181,7 @@ fn wanted(context: &Context, arguments: &WatchArguments) -> Result<Wanted, Failu
     let mut wanted = Wanted::default();
     let named = Named::from(arguments.inputs.clone());
     if !named.is_empty() {
-        for input in named.read(context.quiet(), &mut std::io::stdin().lock())? {
-            let input = input.map_err(|(_, error)| Failure::Hashing(error))?;
+        for input in context.read_all(&named)? {
             wanted.assets.insert(AssetKey { scheme: Scheme::Bytes, digest: input.digest });
         }
     }
@@ -198,32 +192,77 @@ fn wanted(context: &Context, arguments: &WatchArguments) -> Result<Wanted, Failu
     Ok(wanted)
 }
 
-/// Says what was seen, and calls whoever wants to know. Was there anything?
-fn tell(
-    context: &Context,
-    arguments: &WatchArguments,
+/// What is told, to whom, and how far it got.
+struct Watching<'a> {
+    context: &'a Context,
     format: OutputFormat,
-    followed: &Followed,
-    left: &mut u64,
-) -> Result<bool, Failure> {
-    let told = !followed.sightings.is_empty();
-    for sighting in &followed.sightings {
-        let facts = EventFacts::new(followed, sighting);
-        let line = facts.line();
-        let mut stdout = anstream::stdout().lock();
-        let written = match format {
-            OutputFormat::Json => writeln!(stdout, "{line}"),
-            OutputFormat::Text => {
-                write!(stdout, "{}", facts.text(Tone::of(sighting.status)).as_str())
+    exec: Option<String>,
+    webhook: Option<Webhook>,
+    place: Place,
+    /// So many statements are still to be told.
+    left: u64,
+}
+
+impl Watching<'_> {
+    /// Follows one node until enough is told, which is no error, or until the node goes on no more.
+    async fn follow(
+        &mut self,
+        mut following: Following<'_>,
+    ) -> Result<Option<AnswerError>, Failure> {
+        while self.left > 0 {
+            let (followed, cursor) = match following.next(self.place.cursor).await {
+                Ok(next) => next,
+                Err(error) => return Ok(Some(error)),
+            };
+            for sighting in &followed.sightings {
+                let facts = EventFacts::new(&followed, sighting);
+                self.tell(&facts, Tone::of(sighting.status)).await?;
+                self.left = self.left.saturating_sub(1);
             }
-        };
-        written.and_then(|()| stdout.flush()).map_err(Failure::Output)?;
-        if let Some(command) = &arguments.exec {
-            call(context, command, &line);
+            self.place.advance(cursor, !followed.sightings.is_empty())?;
         }
-        *left = left.saturating_sub(1);
+        self.place.save()?;
+        Ok(None)
     }
-    Ok(told)
+
+    /// Says what was seen, and calls whoever wants to know.
+    async fn tell(&self, facts: &EventFacts, tone: Tone) -> Result<(), Failure> {
+        let line = facts.line();
+        let text = match self.format {
+            OutputFormat::Json => format!("{line}\n"),
+            OutputFormat::Text => facts.text(tone).as_str().to_owned(),
+        };
+        print(&text).map_err(Failure::Output)?;
+        if let Some(command) = &self.exec {
+            call(self.context, command, &line);
+        }
+        if let Some(webhook) = &self.webhook {
+            self.post(webhook, &line).await;
+        }
+        Ok(())
+    }
+
+    /// Tells a web service, again and again until it takes what it is told: the chain waits.
+    async fn post(&self, webhook: &Webhook, line: &str) {
+        let mut pause = PAUSE;
+        while let Err(error) = webhook.post(line) {
+            match error {
+                PostError::Refused { .. } => return self.context.warn(&error.to_string()),
+                PostError::Later { .. } => {
+                    let again = duration::text(duration::milliseconds(pause));
+                    self.context.warn(&format!("{error}; trying again in {again}"));
+                }
+            }
+            tokio::time::sleep(pause).await;
+            pause = (pause * 2).min(POST_PAUSE_MAX);
+        }
+    }
+}
+
+fn print(text: &str) -> io::Result<()> {
+    let mut stdout = anstream::stdout().lock();
+    stdout.write_all(text.as_bytes())?;
+    stdout.flush()
 }
 
 /// Runs a command with the statement on its standard input. That it fails is said, and no reason to

@@ -1,8 +1,67 @@
 //! Watching a live node: each statement is told, a command is called, and the next run goes on.
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::thread;
+
+use serde_json::Value;
 
 use crate::harness::Scene;
+
+/// Answers one request with a status, and gives the request line and the body.
+fn answer(stream: &TcpStream, status: u16) -> (String, Value) {
+    let mut reader = BufReader::new(stream);
+    let (mut request, mut length_bytes) = (String::new(), 0);
+    reader.read_line(&mut request).expect("a request");
+    loop {
+        let mut line = String::new();
+        reader.read_line(&mut line).expect("a header");
+        let line = line.trim_end().to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length_bytes = value.trim().parse().expect("a number");
+        }
+        if line.is_empty() {
+            break;
+        }
+    }
+    let mut body = vec![0; length_bytes];
+    reader.read_exact(&mut body).expect("the body");
+    let (close, mut stream) = ("content-length: 0\r\nconnection: close\r\n\r\n", stream);
+    write!(stream, "HTTP/1.1 {status} x\r\n{close}").expect("written");
+    (request.trim_end().to_owned(), serde_json::from_slice(&body).expect("JSON"))
+}
+
+#[test]
+fn a_web_service_is_told_until_it_takes_what_it_is_told() {
+    let scene = Scene::new();
+    let file = scene.file("app", b"app");
+    scene.vouch.run(&["sign", &file]).ends(0);
+    scene.vouch.run(&["unsupport", &file]).ends(0);
+    scene.vouch.run(&["untrust", &file]).ends(0);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = listener.local_addr().expect("bound").port();
+    // It fails once, takes the first, refuses the second, and takes the third.
+    let service = thread::spawn(move || {
+        let told = |status| answer(&listener.accept().expect("a caller").0, status);
+        [503, 200, 404, 204].map(told)
+    });
+    let url = format!("http://127.0.0.1:{port}/hook?token=secret");
+    let watch = ["watch", "--since", "1", "--limit", "3", "--webhook", &url, &file];
+    let watched = scene.vouch.run(&watch).ends(0);
+    let told = service.join().expect("it was called four times");
+    assert!(told.iter().all(|(request, _)| request == "POST /hook?token=secret HTTP/1.1"));
+    let statuses = told.map(|(_, body)| body["event"]["status"].as_str().map(str::to_owned));
+    let expected = ["TRUSTED", "TRUSTED", "UNSUPPORTED", "UNTRUSTED"];
+    assert_eq!(statuses, expected.map(|status| Some(status.to_owned())));
+    assert!(watched.stderr.contains("HTTP status 503; trying again in 1s"), "{watched:?}");
+    assert!(watched.stderr.contains("refused what it was told: HTTP status 404"), "{watched:?}");
+    assert!(!watched.stderr.contains("secret"), "{watched:?}");
+    for wrong in ["hook", "http://example.org/hook"] {
+        let refused = scene.vouch.run(&["watch", "--webhook", wrong]).ends(2);
+        assert!(refused.stderr.contains("https://"), "{refused:?}");
+    }
+}
 
 #[test]
 fn statements_are_told_in_their_order_and_watching_goes_on_where_it_ended() {

@@ -8,7 +8,7 @@ use tokio::runtime::Runtime;
 use tokio_stream::wrappers::TcpListenerStream;
 use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::{Channel, Endpoint, Server, ServerTlsConfig};
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 use vouchsafe_proto::v1::vouchsafe_client::VouchsafeClient;
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
@@ -17,7 +17,8 @@ use vouchsafe_proto::v1::{
     GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
     GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
     GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    Receipt, StreamBlocksRequest, StreamStatusRequest, SubmitAndWaitRequest, SubmitRequest,
+    SubmitResponse,
 };
 
 type Alter<T> = Box<dyn FnMut(&mut T) + Send + Sync>;
@@ -121,6 +122,7 @@ type Blocks = Pin<Box<dyn Stream<Item = Result<GetBlockResponse, Status>> + Send
 #[tonic::async_trait]
 impl Vouchsafe for Liar {
     type StreamBlocksStream = Blocks;
+    type StreamStatusStream = Streaming<GetStatusResponse>;
 
     async fn submit(
         &self,
@@ -250,5 +252,12 @@ impl Vouchsafe for Liar {
             Ok(block)
         });
         Ok(Response::new(Box::pin(altered)))
+    }
+
+    async fn stream_status(
+        &self,
+        request: Request<StreamStatusRequest>,
+    ) -> Result<Response<Self::StreamStatusStream>, Status> {
+        self.0.node().await?.stream_status(request.into_inner()).await
     }
 }

@@ -7,7 +7,7 @@ use tokio::runtime::Runtime;
 use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::transport::Server;
-use tonic::{Request, Response, Status};
+use tonic::{Request, Response, Status, Streaming};
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
 use vouchsafe_proto::v1::{
     GetBlockRequest, GetBlockResponse, GetCheckpointRequest, GetCheckpointResponse,
@@ -15,7 +15,8 @@ use vouchsafe_proto::v1::{
     GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
     GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
     GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    Receipt, StreamBlocksRequest, StreamStatusRequest, SubmitAndWaitRequest, SubmitRequest,
+    SubmitResponse,
 };
 
 type Submission = Box<dyn Fn(&[u8]) -> Result<Receipt, Status> + Send + Sync>;
@@ -120,6 +121,8 @@ fn not_scripted<T>() -> Result<Response<T>, Status> {
 impl Vouchsafe for Actor {
     type StreamBlocksStream = Pin<Box<dyn Stream<Item = Result<GetBlockResponse, Status>> + Send>>;
 
+    type StreamStatusStream = Streaming<GetStatusResponse>;
+
     async fn get_status(
         &self,
         _request: Request<GetStatusRequest>,
@@ -220,6 +223,13 @@ impl Vouchsafe for Actor {
         &self,
         _: Request<StreamBlocksRequest>,
     ) -> Result<Response<Self::StreamBlocksStream>, Status> {
+        not_scripted()
+    }
+
+    async fn stream_status(
+        &self,
+        _: Request<StreamStatusRequest>,
+    ) -> Result<Response<Self::StreamStatusStream>, Status> {
         not_scripted()
     }
 }

@@ -47,7 +47,7 @@ fn frozen(name: &str, made: &Value) {
 fn proofs_are_frozen() {
     let worlds: Vec<Value> = world::all().iter().map(world::World::to_json).collect();
     let about = "Proof files in both forms, each of the genesis document at its index, and what \
-                 each shows: see docs/PROTOCOL.md, sections 15 and 18.";
+                 each shows: see docs/PROTOCOL.md, sections 15 and 19.";
     frozen("proofs.json", &json!({"about": about, "genesis": worlds, "cases": valid::all()}));
 }
 

@@ -10,7 +10,7 @@ use vouchsafe_types::openssh::fingerprint;
 use vouchsafe_types::proof::{Proof, Shown, ShownSubject};
 use vouchsafe_types::record::{AssetRecord, Event, OrganizationStatus};
 use vouchsafe_types::set_change::{SetChange, SetChanges};
-use vouchsafe_types::status::overall;
+use vouchsafe_types::status::{overall, stated};
 use vouchsafe_types::transaction::{Operation, RevocationReason, VerifiedTransaction};
 use vouchsafe_types::validator_set::{Validator, ValidatorSet};
 use vouchsafe_types::verifier::Verifier;
@@ -70,18 +70,10 @@ fn asset_shown(key: AssetKey, record: Option<&AssetRecord>, events: Option<&[Eve
 
 fn receipt_shown(transaction: &VerifiedTransaction, index: u64) -> Value {
     let operation = |operation: &Operation| {
-        let (status, why) = match operation {
-            Operation::Notarize { .. } => ("TRUSTED", None),
-            Operation::Revoke { reason: RevocationReason::Compromised, .. } => {
-                ("UNTRUSTED", Some(RevocationReason::Compromised))
-            }
-            Operation::Revoke { reason: RevocationReason::Deprecated, .. } => {
-                ("UNSUPPORTED", Some(RevocationReason::Deprecated))
-            }
-        };
+        let (status, why) = stated(operation);
         let assets: Vec<Value> =
             operation.assets().iter().map(|asset| asset_key(asset.key())).collect();
-        json!({"status": status, "reason": reason(why), "assets": assets})
+        json!({"status": status.name(), "reason": reason(why), "assets": assets})
     };
     json!({
         "transaction_id": transaction.id().to_string(),

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::{Arc, Mutex};
 
 use rocksdb::{
-    BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType, DBRecoveryMode,
-    ErrorKind, LogLevel, MergeOperands, Options, SliceTransform, WriteOptions,
+    BlockBasedIndexType, BlockBasedOptions, Cache, ColumnFamilyDescriptor, DB, DBCompressionType,
+    DBRecoveryMode, ErrorKind, LogLevel, MergeOperands, Options, SliceTransform, WriteOptions,
 };
 
 use super::encode::{decode, encode};
@@ -18,12 +18,18 @@ const CACHE_BYTES: usize = 134_217_728;
 const WRITE_BUFFER_BYTES: usize = 16_777_216;
 /// The same over all families, in bytes: 96 MiB.
 const WRITE_BUFFERS_BYTES: usize = 100_663_296;
+/// The log of writes, in bytes: 192 MiB. A family that is seldom written to holds back what is in
+/// the log since, for all of them: over this, it is written to a file.
+const LOG_BYTES_MAX: u64 = 2 * WRITE_BUFFERS_BYTES as u64;
 /// Files kept open at a time.
 const OPEN_FILES_MAX: i32 = 512;
 /// The part of the writes in memory that tells which transactions' ids are not among them.
 const MEMORY_BLOOM_RATIO: f64 = 0.05;
 /// One key in a hundred that is absent is looked for on disk.
 const BLOOM_BITS_PER_KEY: f64 = 10.0;
+
+/// A part of an index or a filter, in bytes.
+const METADATA_BLOCK_BYTES: usize = 4096;
 
 fn options() -> Options {
     let mut options = Options::default();
@@ -32,6 +38,7 @@ fn options() -> Options {
     options.set_compression_type(DBCompressionType::Lz4);
     options.set_write_buffer_size(WRITE_BUFFER_BYTES);
     options.set_db_write_buffer_size(WRITE_BUFFERS_BYTES);
+    options.set_max_total_wal_size(LOG_BYTES_MAX);
     options.set_max_open_files(OPEN_FILES_MAX);
     options.set_paranoid_checks(true);
     options.set_keep_log_file_num(4);
@@ -45,9 +52,15 @@ fn family_options(family: Family, cache: &Cache) -> Options {
     let mut options = options();
     let mut blocks = BlockBasedOptions::default();
     blocks.set_block_cache(cache);
-    blocks.set_cache_index_and_filter_blocks(true);
-    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     blocks.set_bloom_filter(BLOOM_BITS_PER_KEY, false);
+    // In parts, of which a look-up needs one. Whole, the filter of a large file is longer than what
+    // one shard of the cache holds: it would be read and checked again for every single look-up.
+    blocks.set_index_type(BlockBasedIndexType::TwoLevelIndexSearch);
+    blocks.set_partition_filters(true);
+    blocks.set_metadata_block_size(METADATA_BLOCK_BYTES);
+    blocks.set_cache_index_and_filter_blocks(true);
+    blocks.set_pin_top_level_index_and_filter(true);
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(true);
     match family {
         Family::Transactions => {
             options.set_merge_operator_associative("places", append_places);

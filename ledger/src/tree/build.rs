@@ -36,7 +36,8 @@ impl<E, I: Iterator<Item = Result<StateLeaf, E>>> Sorted<E, I> {
         }
         let left = self.subtree(&with_bit(prefix, depth, false), depth + 1)?;
         let right = self.subtree(&with_bit(prefix, depth, true), depth + 1)?;
-        Ok(Hashed::join(depth, left, right))
+        // Together they are more than a bucket holds.
+        Ok(Hashed::branch(left, right))
     }
 }
 

@@ -69,7 +69,8 @@ impl Hashed {
         Self::branch(left, right)
     }
 
-    fn branch(left: Self, right: Self) -> Self {
+    /// Two subtrees that together are more than a bucket holds.
+    pub(super) fn branch(left: Self, right: Self) -> Self {
         let hash = branch_hash(&left.hash, &right.hash);
         Self { hash, node: Node::Branch(Arc::new(Branch { left, right })) }
     }

@@ -27,17 +27,17 @@ impl Canonical for WireName {
     const LIMIT_BYTES: usize = 64;
 }
 
-/// Reads the names of a status request.
+/// Reads the names of a request, at most so many.
 ///
 /// # Errors
 /// INVALID_ARGUMENT for none, too many, or one that does not decode.
-fn names(request: &GetStatusRequest) -> Result<Vec<StateName>, Status> {
-    let count = request.names.len();
-    if !(1..=NAMES_MAX).contains(&count) {
-        let message = format!("{count} names; ask for 1 to {NAMES_MAX} at a time");
+pub(super) fn names(names: &[Vec<u8>], most: usize) -> Result<Vec<StateName>, Status> {
+    let count = names.len();
+    if !(1..=most).contains(&count) {
+        let message = format!("{count} names; ask for 1 to {most} at a time");
         return Err(errors::bad_request("NameCount", &message));
     }
-    request.names.iter().map(|bytes| name(bytes)).collect()
+    names.iter().map(|bytes| name(bytes)).collect()
 }
 
 /// Reads a record's name.
@@ -62,8 +62,7 @@ pub(super) fn transaction_id(bytes: &[u8]) -> Result<TransactionId, Status> {
     id.map(|id| TransactionId(Digest(id)))
 }
 
-/// Records, present or absent, with one proof. Few of them are looked for in memory first, by the
-/// thread that serves the request.
+/// The answer to a request: records, present or absent, with one proof.
 ///
 /// # Errors
 /// A status for the client.
@@ -71,20 +70,29 @@ pub(super) async fn status(
     state: &NodeState,
     request: &GetStatusRequest,
 ) -> Result<GetStatusResponse, Status> {
-    let names = names(request)?;
+    status_of(state, names(&request.names, NAMES_MAX)?).await.map(response)
+}
+
+/// Records, present or absent, with one proof. Few of them are looked for in memory first, by the
+/// thread that serves the request.
+///
+/// # Errors
+/// A status for the client.
+pub(super) async fn status_of(state: &NodeState, names: Vec<StateName>) -> Result<Answer, Status> {
     if names.len() <= NAMES_AT_HAND_MAX {
         let answer = state.reader().status_at_hand(&names).map_err(|error| errors::read(&error))?;
         if let Some(answer) = answer {
-            return Ok(response(answer));
+            return Ok(answer);
         }
     }
     let answer = read_blocking(state, move |reader| {
         reader.status(&names).map_err(|error| errors::read(&error))
     });
-    answer.await.map(response)
+    answer.await
 }
 
-fn response(answer: Answer) -> GetStatusResponse {
+/// An answer as it travels.
+pub(super) fn response(answer: Answer) -> GetStatusResponse {
     GetStatusResponse {
         head: Some(ProvenHeader {
             header: answer.header.to_vec(),

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_stream::wrappers::ReceiverStream;
 use tonic::{Request, Response, Status};
 use vouchsafe_proto::v1::vouchsafe_server::Vouchsafe;
@@ -12,7 +12,8 @@ use vouchsafe_proto::v1::{
     GetGenesisRequest, GetGenesisResponse, GetLogRequest, GetLogResponse, GetNodeInfoRequest,
     GetNodeInfoResponse, GetProofRequest, GetProofResponse, GetStatusRequest, GetStatusResponse,
     GetTransactionRequest, GetTransactionResponse, GetValidatorsRequest, GetValidatorsResponse,
-    Receipt, StreamBlocksRequest, SubmitAndWaitRequest, SubmitRequest, SubmitResponse,
+    Receipt, StreamBlocksRequest, StreamStatusRequest, SubmitAndWaitRequest, SubmitRequest,
+    SubmitResponse,
 };
 
 use super::reading::read_blocking;
@@ -32,6 +33,15 @@ impl Api {
     pub(super) fn new(state: NodeState) -> Self {
         let streams = Arc::new(Semaphore::new(stream::STREAMS_MAX));
         Self { state, receipts: Receipts::default(), streams }
+    }
+
+    /// A place among the streams.
+    fn stream_permit(&self) -> Result<OwnedSemaphorePermit, Status> {
+        Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
+            let most = stream::STREAMS_MAX;
+            let message = format!("{most} streams at once: ask another node, or ask again later");
+            errors::overloaded(&message, RETRY_AFTER_MS)
+        })
     }
 }
 
@@ -161,12 +171,19 @@ impl Vouchsafe for Api {
         request: Request<StreamBlocksRequest>,
     ) -> Result<Response<Self::StreamBlocksStream>, Status> {
         let StreamBlocksRequest { from_height, with_body } = request.into_inner();
-        let permit = Arc::clone(&self.streams).try_acquire_owned().map_err(|_| {
-            let most = stream::STREAMS_MAX;
-            let message = format!("{most} streams at once: ask another node, or use GetBlock");
-            errors::overloaded(&message, RETRY_AFTER_MS)
-        })?;
+        let permit = self.stream_permit()?;
         let stream = stream::blocks_from(self.state.clone(), from_height, with_body, permit);
         Ok(Response::new(stream))
+    }
+
+    type StreamStatusStream = ReceiverStream<Result<GetStatusResponse, Status>>;
+
+    async fn stream_status(
+        &self,
+        request: Request<StreamStatusRequest>,
+    ) -> Result<Response<Self::StreamStatusStream>, Status> {
+        let names = records::names(&request.get_ref().names, stream::NAMES_MAX)?;
+        let permit = self.stream_permit()?;
+        Ok(Response::new(stream::status_of(self.state.clone(), names, permit)))
     }
 }

@@ -11,8 +11,8 @@ use tonic_reflection::pb::v1::server_reflection_request::MessageRequest;
 use tonic_reflection::pb::v1::server_reflection_response::MessageResponse;
 use vouchsafe_proto::v1::{
     GetBlockRequest, GetGenesisRequest, GetLogRequest, GetNodeInfoRequest, GetStatusRequest,
-    GetTransactionRequest, GetValidatorsRequest, StreamBlocksRequest, SubmitAndWaitRequest,
-    SubmitRequest,
+    GetTransactionRequest, GetValidatorsRequest, StreamBlocksRequest, StreamStatusRequest,
+    SubmitAndWaitRequest, SubmitRequest,
 };
 use vouchsafe_types::canonical::Canonical;
 use vouchsafe_types::header::Block;
@@ -176,6 +176,50 @@ async fn a_stream_gives_every_block_old_and_new() {
     };
     assert_eq!(end.code(), Code::Unavailable);
     assert!(end.message().contains("stopping"), "{end}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stream_of_records_proves_each_change_and_that_there_is_none() {
+    let (_folder, node, author, verifier) = node();
+    let (mut client, mut other) = (node.client().await, node.client().await);
+    let names = [asset("a file"), asset("another")].map(|asset| StateName::Asset(asset.key()));
+    let request = StreamStatusRequest { names: names.iter().map(wire).collect() };
+    // Only what stands in a block can be proven: the stream waits for the first.
+    let mut stream = client.stream_status(request).await.expect("a stream").into_inner();
+    let mut next = async || {
+        let answer = stream.next().await.expect("open").expect("records");
+        let head = answer.head.expect("a head");
+        let records: Vec<_> = answer.records.into_iter().map(|record| record.record).collect();
+        let proven = verifier.header(&head.header, &head.certificate).expect("certified");
+        proven.state(&names, &records, &answer.proof).expect("proven");
+        let count = |record: Option<Vec<u8>>| {
+            record
+                .map_or(0, |bytes| AssetRecord::from_bytes(&bytes).expect("canonical").events.count)
+        };
+        (proven.header().height, records.into_iter().map(count).collect::<Vec<_>>())
+    };
+    let mut say = async |label: &str| {
+        let request =
+            SubmitAndWaitRequest { transaction: author.state(notarize(label)), wait_ms: 0 };
+        other.submit_and_wait(request).await.expect("a receipt");
+    };
+    say("something else").await;
+    assert_eq!(next().await.1, [0, 0]);
+    say("a file").await;
+    assert_eq!(next().await.1, [1, 0]);
+    say("something else").await;
+    say("another").await;
+    let (height, counts) = next().await;
+    assert_eq!(counts, [1, 1]);
+    // Nothing happens, and that is told.
+    let (still, counts) = next().await;
+    assert_eq!((still >= height, counts), (true, vec![1, 1]));
+    for (count, rule) in [(0, "NameCount"), (65, "NameCount")] {
+        let request = StreamStatusRequest { names: vec![wire(&names[0]); count] };
+        let error = client.stream_status(request).await.map(drop).expect_err("refused");
+        let named = error.metadata().get("vouchsafe-rule").expect("a rule");
+        assert_eq!(named, rule, "{error}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -44,8 +44,10 @@ impl<S: StoreRead> Replica<S> {
         // Without peers nobody lacks anything.
         let heard_ms = if self.peers.is_empty() { u64::MAX } else { now_ms };
         let input = BuildInput { round, now_ms, proposer, evidence };
+        let most = self.pace.transactions_max(round, self.mempool.len());
+        let candidates = self.mempool.in_turn(heard_ms).take(most);
         let Built { block, executed, refused, refused_evidence } =
-            self.ledger.build(input, self.mempool.in_turn(heard_ms))?;
+            self.ledger.build(input, candidates)?;
         self.left_out = refused.into_iter().map(|(id, _)| id).collect();
         assert!(refused_evidence.is_empty(), "evidence that breaks a rule waits no more");
         let block_id = executed.block_id();

@@ -78,12 +78,14 @@ impl<S: StoreRead> Replica<S> {
             time_ms,
             transactions: u32::try_from(transactions.len()).expect("a block's count is bounded"),
         }));
+        let count = transactions.len();
         for (index, transaction_id) in transactions.into_iter().enumerate() {
             self.mempool.remove(&transaction_id);
             let index = u32::try_from(index).expect("a block's count is bounded");
             let outcome = Outcome::Committed { height, index };
             self.effects.push(Effect::Settled { transaction_id, outcome });
         }
+        self.pace.decided(certificate.round, count, self.mempool.len());
         self.settle_refused()?;
         self.candidates.clear();
         // While this node catches up the next block is here, and the engine is not troubled.

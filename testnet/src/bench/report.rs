@@ -126,13 +126,15 @@ impl Report {
         if self.rows.is_empty() {
             return String::new();
         }
-        let mut lines = vec!["| ceiling | measured |".to_owned(), "|---|---|".to_owned()];
-        lines.extend(self.ceilings.iter().map(|(what, value)| format!("| {what} | {value} |")));
-        if !self.costs.is_empty() {
-            lines.extend([String::new(), "| cost | measured |".into(), "|---|---|".into()]);
-            lines.extend(self.costs.iter().map(|(what, value)| format!("| {what} | {value} |")));
+        let mut lines = Vec::new();
+        for (title, facts) in [("ceiling", &self.ceilings), ("cost", &self.costs)] {
+            if facts.is_empty() {
+                continue;
+            }
+            lines.extend([format!("| {title} | measured |"), "|---|---|".to_owned()]);
+            lines.extend(facts.iter().map(|(what, value)| format!("| {what} | {value} |")));
+            lines.push(String::new());
         }
-        lines.push(String::new());
         lines.push("| what | measured | held against | ratio | goal | |".into());
         lines.push("|---|---|---|---|---|---|".into());
         lines.extend(self.rows.iter().map(|row| {

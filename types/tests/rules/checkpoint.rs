@@ -87,6 +87,7 @@ fn a_note_of_another_form_is_refused() {
         good.replacen("vouchsafe/", "another/", 1),
         good.replacen("\n71\n", "\n071\n", 1),
         good.replacen("\n71\n", "\n+71\n", 1),
+        good.replacen("\n71\n", "\n0\n", 1),
         good.replacen("\n71\n", "\nmany\n", 1),
         good.replacen(lines[2], "AAAA", 1),
         good.replacen(lines[2], &format!("{}\nmore", lines[2]), 1),

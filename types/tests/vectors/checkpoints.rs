@@ -1,7 +1,7 @@
 //! Checkpoints as signed notes, and proofs that one history continues another.
 
-use vouchsafe_types::checkpoint::{Checkpoint, SignedCheckpoint};
-use vouchsafe_types::consistency::ConsistencyProof;
+use vouchsafe_types::checkpoint::{Checkpoint, CheckpointError, SignedCheckpoint};
+use vouchsafe_types::consistency::{ConsistencyError, ConsistencyHashes, ConsistencyProof};
 use vouchsafe_types::hash::Digest;
 use vouchsafe_types::log::{leaf_hash, root};
 
@@ -21,30 +21,159 @@ fn note(seeds: &[u8]) -> String {
     format!("{text}\n{}", seeds.iter().map(line).collect::<String>())
 }
 
-fn note_json(about: &str, note: &str, counts: bool) -> Json {
+/// The rule of an error, as PROTOCOL.md names it.
+fn rule(error: &CheckpointError) -> &'static str {
+    match error {
+        CheckpointError::TooLong(_) => "TooLong",
+        CheckpointError::Form(_) => "Form",
+        CheckpointError::Chain { .. } => "Chain",
+        CheckpointError::Repeated(_) => "Repeated",
+        CheckpointError::Signature(_) => "Signature",
+        CheckpointError::Power { .. } => "Power",
+    }
+}
+
+fn note_json(about: &str, note: &str, refused: Option<&str>) -> Json {
     let verdict = SignedCheckpoint::parse(note.as_bytes())
         .and_then(|signed| signed.verify(&chain(), &validators()));
-    assert_eq!(verdict.is_ok(), counts, "{about}: {verdict:?}");
-    object! {"about": about, "note": note, "counts": counts}
+    assert_eq!(verdict.as_ref().err().map(rule), refused, "{about}: {verdict:?}");
+    object! {"about": about, "note": note, "counts": refused.is_none(), "rule": refused}
 }
 
 fn notes() -> Vec<Json> {
     let three = note(&[101, 102, 103]);
-    let witness = "\u{2014} witness.example/w1 AAAA\n";
-    let twice = format!("{three}{}", note(&[101]).lines().last().expect("a signature"));
+    let four = note(&[101, 102, 103, 104]);
+    let line =
+        |seeds: &[u8], at: usize| note(seeds).lines().nth(4 + at).expect("a line").to_owned();
+    let end = |more: &str| format!("{three}{more}\n");
+    let strangers = end(&line(&[99], 0));
+    let (address, encoded) = (public(104).address(), "A".repeat(92));
+    let upper = format!("\u{2014} {} {encoded}", address.to_string().to_uppercase());
+    let witness = format!("\u{2014} witness.example/w1 {}", "A".repeat(100));
+    let size = |text: &str| three.replacen("\n11\n", &format!("\n{text}\n"), 1);
+    let root_line = three.lines().nth(2).expect("three lines").to_owned();
+    let swapped =
+        line(&[101], 0).replacen(&public(101).address().to_string(), &address.to_string(), 1);
     vec![
-        note_json("signed by all four", &note(&[101, 102, 103, 104]), true),
-        note_json("signed by three of four", &three, true),
-        note_json("a witness beside them", &format!("{three}{witness}"), true),
-        note_json("signed by two of four", &note(&[101, 102]), false),
-        note_json("two and a stranger", &note(&[101, 102, 99]), false),
-        note_json("one of them twice", &format!("{twice}\n"), false),
-        note_json("another size", &three.replacen("\n11\n", "\n12\n", 1), false),
-        note_json("a size with a zero before it", &three.replacen("\n11\n", "\n011\n", 1), false),
-        note_json("another chain", &three.replacen("vouchsafe/b", "vouchsafe/c", 1), false),
-        note_json("no empty line", &three.replacen("\n\n", "\n", 1), false),
-        note_json("a hyphen for the dash", &three.replacen('\u{2014}', "-", 1), false),
-        note_json("no newline at its end", three.trim_end(), false),
+        note_json("signed by all four", &four, None),
+        note_json("signed by three of four", &three, None),
+        note_json("a witness beside them", &end(&witness), None),
+        note_json(
+            "a witness whose line is not read beyond its name",
+            &end("\u{2014} w AAAA"),
+            None,
+        ),
+        note_json("a stranger's signature beside them", &strangers, None),
+        note_json("a validator's address in capitals is a stranger's name", &end(&upper), None),
+        note_json("signed by two of four", &note(&[101, 102]), Some("Power")),
+        note_json("two and a stranger", &note(&[101, 102, 99]), Some("Power")),
+        note_json("one of them twice", &end(&line(&[101], 0)), Some("Repeated")),
+        note_json(
+            "three that hold, and one with another's signature",
+            &end(&swapped),
+            Some("Signature"),
+        ),
+        note_json(
+            "three that hold, and one of zeros",
+            &end(&format!("\u{2014} {address} {}", "A".repeat(91) + "=")),
+            Some("Signature"),
+        ),
+        note_json(
+            "a validator's line of 3 bytes",
+            &end(&format!("\u{2014} {address} AAAA")),
+            Some("Form"),
+        ),
+        note_json("another size", &size("12"), Some("Signature")),
+        note_json("a size with a zero before it", &size("011"), Some("Form")),
+        note_json("a size with a sign", &size("+11"), Some("Form")),
+        note_json("of no block", &size("0"), Some("Form")),
+        note_json("a size of 65 bits", &size("18446744073709551616"), Some("Form")),
+        note_json("another chain", &three.replacen("vouchsafe/b", "vouchsafe/c", 1), Some("Chain")),
+        note_json("another origin", &three.replacen("vouchsafe/", "another/", 1), Some("Form")),
+        note_json(
+            "a chain id in capitals",
+            &three.replacen("vouchsafe/b", "vouchsafe/B", 1),
+            Some("Form"),
+        ),
+        note_json(
+            "a fourth line of text",
+            &three.replacen(&root_line, &format!("{root_line}\nmore"), 1),
+            Some("Form"),
+        ),
+        note_json("a root without padding", &three.replacen('=', "", 1), Some("Form")),
+        note_json("no empty line", &three.replacen("\n\n", "\n", 1), Some("Form")),
+        note_json(
+            "no signature at all",
+            &format!("{}\n\n", three.lines().take(3).collect::<Vec<_>>().join("\n")),
+            Some("Form"),
+        ),
+        note_json("a hyphen for the dash", &three.replacen('\u{2014}', "-", 1), Some("Form")),
+        note_json("a line of another form", &end("signed by me"), Some("Form")),
+        note_json("no newline at its end", three.trim_end(), Some("Form")),
+        note_json("a line ended by two bytes", &three.replace('\n', "\r\n"), Some("Form")),
+    ]
+}
+
+fn consistency_rule(error: ConsistencyError) -> &'static str {
+    match error {
+        ConsistencyError::Sizes { .. } => "Sizes",
+        ConsistencyError::PathLength => "PathLength",
+        ConsistencyError::FirstRoot => "FirstRoot",
+        ConsistencyError::SecondRoot => "SecondRoot",
+    }
+}
+
+/// Proofs that the log of 7 does not begin so.
+fn inconsistency() -> Vec<Json> {
+    let all = leaves(7);
+    let (old, new) = (root(&all[..3]), root(&all));
+    let good = ConsistencyProof::of(&all, 3);
+    let with = |change: &dyn Fn(&mut Vec<Digest>)| {
+        let mut path = good.path.to_vec();
+        change(&mut path);
+        ConsistencyProof { path: ConsistencyHashes::new(path).expect("few"), ..good }
+    };
+    let refused = |about: &str, proof: ConsistencyProof, roots: (Digest, Digest), rule: &str| {
+        let error = proof.verify(&roots.0, &roots.1).expect_err(about);
+        assert_eq!(consistency_rule(error), rule, "{about}");
+        object! {
+            "about": about,
+            "bytes": encoding(&proof),
+            "first_root": roots.0,
+            "second_root": roots.1,
+            "rule": rule,
+        }
+    };
+    let of = |first, second| ConsistencyProof { first, second, ..good.clone() };
+    let whole = ConsistencyProof::of(&all, 7);
+    let long = ConsistencyProof { path: good.path.clone(), ..whole.clone() };
+    vec![
+        refused("from a log of nothing", of(0, 7), (old, new), "Sizes"),
+        refused("from a longer log", of(8, 7), (old, new), "Sizes"),
+        refused(
+            "one hash too few",
+            with(&|path| path.truncate(path.len() - 1)),
+            (old, new),
+            "PathLength",
+        ),
+        refused("one hash too many", with(&|path| path.push(digest(1))), (old, new), "PathLength"),
+        refused("hashes for one size", long, (new, new), "PathLength"),
+        refused("no hashes", with(&|path| path.clear()), (old, new), "PathLength"),
+        refused("a rewritten beginning", good.clone(), (root(&leaves(2)), new), "FirstRoot"),
+        refused("a rewritten end", good.clone(), (old, root(&leaves(6))), "SecondRoot"),
+        refused(
+            "another hash on the left",
+            with(&|path| path[2] = digest(9)),
+            (old, new),
+            "FirstRoot",
+        ),
+        refused(
+            "another hash on the right",
+            with(&|path| path[1] = digest(9)),
+            (old, new),
+            "SecondRoot",
+        ),
+        refused("two roots of one size", whole, (new, old), "SecondRoot"),
     ]
 }
 
@@ -70,11 +199,14 @@ pub(crate) fn all() -> Json {
     let roots: Vec<Json> = (1..=ENTRIES).map(|size| Json::from(root(&leaves(size)))).collect();
     object! {
         "about": "Checkpoints over the ids of so many blocks, under the four validators of \
-                  blocks.json, each with whether it counts; the roots of 1, 2, 3… of those ids, \
-                  and the proofs that each size continues each smaller one.",
+                  blocks.json, each with whether it counts, or the rule that refuses it; the roots \
+                  of 1, 2, 3… of those ids, the proofs that each size continues each smaller one, \
+                  and proofs that do not hold.",
+        "chain_id": chain().to_string(),
         "validators": encoding(&validators()),
         "notes": notes(),
         "roots": roots,
         "consistency_proofs": consistency(),
+        "refused_consistency_proofs": inconsistency(),
     }
 }

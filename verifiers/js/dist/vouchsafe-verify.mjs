@@ -835,135 +835,111 @@ function ensure(condition, rule, sentence) {
   if (!condition) throw new Refused(rule, sentence);
 }
 
-// src/json.ts
-var DEPTH_MAX = 8;
-var WHITE_SPACE = " 	\n\r";
-var INTEGER = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y;
-var ESCAPES = new Map(
-  Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "	" })
-);
-var JsonReader = class {
-  constructor(text, rule) {
-    this.text = text;
-    this.rule = rule;
+// src/reader.ts
+var Reader = class {
+  constructor(input) {
+    this.input = input;
+    this.view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   }
-  text;
-  rule;
+  input;
   offset = 0;
-  document() {
-    const value = this.value(1);
-    this.skipWhiteSpace();
-    if (this.offset < this.text.length) this.refuse("something follows the document");
-    return value;
+  view;
+  outOfOrder = null;
+  /** Where the next byte is; with `since`, for structures whose own bytes are hashed. */
+  get position() {
+    return this.offset;
   }
-  value(depth) {
-    this.skipWhiteSpace();
-    const character = this.text[this.offset];
-    if (character === "{" || character === "[") {
-      if (depth > DEPTH_MAX) this.refuse(`it is nested deeper than ${DEPTH_MAX}`);
-      this.offset += 1;
-      return character === "{" ? this.object(depth) : this.array(depth);
-    }
-    if (character === '"') return this.string();
-    for (const [word, meaning] of [["null", null], ["true", true], ["false", false]]) {
-      if (this.text.startsWith(word, this.offset)) {
-        this.offset += word.length;
-        return meaning;
-      }
-    }
-    return this.integer();
+  /** The input from an earlier position up to here. */
+  since(position) {
+    return this.input.subarray(position, this.offset);
   }
-  object(depth) {
-    const members = /* @__PURE__ */ new Map();
-    if (this.take("}")) return members;
-    do {
-      this.skipWhiteSpace();
-      const name = this.string();
-      if (members.has(name)) this.refuse(`the member ${quoted(name)} stands twice`);
-      this.expect(":");
-      members.set(name, this.value(depth + 1));
-    } while (this.take(","));
-    this.expect("}");
-    return members;
+  fixed(length) {
+    const start = this.advance(length);
+    return this.input.subarray(start, start + length);
   }
-  array(depth) {
+  hash() {
+    return this.fixed(HASH_LENGTH);
+  }
+  u8() {
+    return this.view.getUint8(this.advance(1));
+  }
+  u16() {
+    return this.view.getUint16(this.advance(2), true);
+  }
+  u32() {
+    return this.view.getUint32(this.advance(4), true);
+  }
+  u64() {
+    return this.view.getBigUint64(this.advance(8), true);
+  }
+  version(what) {
+    const version = this.u8();
+    ensure(version === 1, "UnknownVersion", `${what} has version ${version}, and this verifier knows only version 1`);
+  }
+  /** One of the numbered variants. */
+  variant(what, variants) {
+    const number = this.u8();
+    const name = Object.hasOwn(variants, number) ? variants[number] : void 0;
+    if (name === void 0) throw new Refused("Malformed", `${what} has an unknown number, ${number}`);
+    return name;
+  }
+  option(what, read) {
+    const byte = this.u8();
+    ensure(byte <= 1, "Malformed", `the byte that says whether there is ${what} is neither 0 nor 1`);
+    return byte === 0 ? null : read();
+  }
+  /** A count or length, refused before anything of what it counts is read. */
+  count(what, least, most) {
+    const count = this.u32();
+    checkCount(what, count, least, most);
+    return count;
+  }
+  list(what, least, most, read) {
+    const count = this.count(what, least, most);
     const values = [];
-    if (this.take("]")) return values;
-    do
-      values.push(this.value(depth + 1));
-    while (this.take(","));
-    this.expect("]");
+    for (let index = 0; index < count; index += 1) values.push(read());
     return values;
   }
-  /** Numbers have neither sign nor fraction nor exponent: no document of ours has any of them. */
-  integer() {
-    INTEGER.lastIndex = this.offset;
-    const digits = INTEGER.exec(this.text)?.[0];
-    const value = Number(digits);
-    if (digits === void 0 || !Number.isSafeInteger(value)) return this.refuse("a value cannot be read");
-    this.offset += digits.length;
-    return value;
+  bytes(what, least, most) {
+    return this.fixed(this.count(what, least, most));
   }
-  string() {
-    if (this.text[this.offset] !== '"') this.refuse("a string is missing");
-    this.offset += 1;
-    let read = "";
-    for (; ; ) {
-      read += this.plainCharacters();
-      if (this.text[this.offset] === '"') break;
-      if (this.text[this.offset] !== "\\") this.refuse("a string ends early or has a control character");
-      read += this.escape();
-    }
-    this.offset += 1;
-    if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(read)) {
-      this.refuse("a string has half of a surrogate pair");
-    }
-    return read;
+  text(what, least, most) {
+    const text = fromUtf8(this.bytes(what, least, most));
+    if (text === null) throw new Refused("Malformed", `${what} is not UTF-8`);
+    return text;
   }
-  plainCharacters() {
+  /**
+   * Notes that what was read has another encoding than its own. It is refused at the end, as if the
+   * value had been encoded again and compared: a fault that keeps it from being read comes first.
+   */
+  notCanonical(sentence) {
+    this.outOfOrder ??= sentence;
+  }
+  finish(what) {
+    const left = this.input.length - this.offset;
+    ensure(left === 0, "TrailingBytes", `${what} is followed by ${left} bytes that do not belong to it`);
+    if (this.outOfOrder !== null) throw new Refused("NotCanonical", this.outOfOrder);
+  }
+  advance(length) {
     const start = this.offset;
-    for (; ; ) {
-      const code = this.text.charCodeAt(this.offset);
-      if (!(code >= 32) || code === 34 || code === 92) return this.text.slice(start, this.offset);
-      this.offset += 1;
-    }
-  }
-  escape() {
-    const letter = this.text[this.offset + 1] ?? "";
-    const plain = ESCAPES.get(letter);
-    if (plain !== void 0) {
-      this.offset += 2;
-      return plain;
-    }
-    const digits = this.text.slice(this.offset + 2, this.offset + 6);
-    if (letter !== "u" || !/^[0-9A-Fa-f]{4}$/.test(digits)) this.refuse("a string has an unknown escape");
-    this.offset += 6;
-    return String.fromCharCode(parseInt(digits, 16));
-  }
-  skipWhiteSpace() {
-    while (this.offset < this.text.length && WHITE_SPACE.includes(this.text[this.offset])) this.offset += 1;
-  }
-  take(character) {
-    this.skipWhiteSpace();
-    if (this.text[this.offset] !== character) return false;
-    this.offset += 1;
-    return true;
-  }
-  expect(character) {
-    if (!this.take(character)) this.refuse(`'${character}' is missing`);
-  }
-  refuse(sentence) {
-    throw new Refused(this.rule, `the JSON cannot be read at character ${this.offset}: ${sentence}`);
+    ensure(length <= this.input.length - start, "Malformed", "the encoding ends early");
+    this.offset = start + length;
+    return start;
   }
 };
-function parseJson(text, rule) {
-  return new JsonReader(text, rule).document();
+function checkCount(what, count, least, most) {
+  ensure(count <= most, "TooMany", `${what}: ${count} announced, and at most ${most} are allowed`);
+  ensure(count >= least, "TooFew", `${what}: ${count} announced, and at least ${least} are needed`);
 }
-function canonicalJson(value) {
-  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
-  if (!(value instanceof Map)) return JSON.stringify(value);
-  const names = [...value.keys()].sort((first, second) => first < second ? -1 : 1);
-  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value.get(name))}`).join(",")}}`;
+function checkLength(what, length, limit) {
+  ensure(length <= limit, "TooLong", `${what} has ${length} bytes, and at most ${limit} are allowed`);
+}
+function decode(structure, input) {
+  checkLength(structure.name, input.length, structure.limit);
+  const reader = new Reader(input);
+  const value = structure.read(reader);
+  reader.finish(structure.name);
+  return value;
 }
 
 // node_modules/@noble/curves/utils.js
@@ -2482,6 +2458,390 @@ function readKeyLine(line) {
   return key;
 }
 
+// src/signatures.ts
+var SIGNATURE_LENGTH = 64;
+var NAMESPACE = "vouchsafe-tx-v1";
+var VOTE_TAG = "vouchsafe-vote-v1";
+var PRECOMMIT = 2;
+function verifiesZip215(key, message, signature) {
+  return ed25519.verify(signature, message, key, { zip215: true });
+}
+function verifies(key, message, signature) {
+  try {
+    checkAdmitted(key);
+  } catch (error) {
+    if (error instanceof Refused) return false;
+    throw error;
+  }
+  return verifiesZip215(key, message, signature);
+}
+function sshsigSignedData(message) {
+  return concatenate(
+    ascii("SSHSIG"),
+    sshString(ascii(NAMESPACE)),
+    sshString(new Uint8Array(0)),
+    sshString(ascii("sha512")),
+    sshString(sha512(message))
+  );
+}
+function precommitPreimage(precommit) {
+  return concatenate(
+    Uint8Array.of(0, VOTE_TAG.length),
+    ascii(VOTE_TAG),
+    precommit.chainId,
+    Uint8Array.of(1, PRECOMMIT),
+    u64LittleEndian(precommit.height),
+    u32LittleEndian(precommit.round),
+    Uint8Array.of(1),
+    precommit.blockId,
+    precommit.address
+  );
+}
+
+// src/checkpoint.ts
+var CHECKPOINT_LENGTH_MAX = 65536;
+var ORIGIN = "vouchsafe/";
+var SIZE_MAX = 2n ** 64n - 1n;
+var KEY_ID_LENGTH = 4;
+var ED25519 = 1;
+var SIGNATURE_LINE = /^\u2014 ([^ ]+) ([^]*)$/u;
+var ADDRESS = /^[0-9a-f]{64}$/;
+function refuseForm(sentence) {
+  throw new Refused("Form", sentence);
+}
+function readChainId(line) {
+  const chainId = line.startsWith(ORIGIN) ? fromHexadecimal(line.slice(ORIGIN.length)) : null;
+  if (chainId?.length !== HASH_LENGTH) refuseForm("a checkpoint's first line is not the name of a chain");
+  return chainId;
+}
+function readSize(line) {
+  const size = /^[1-9][0-9]{0,19}$/.test(line) ? BigInt(line) : null;
+  if (size === null || size > SIZE_MAX) refuseForm("a checkpoint's second line is not a number of blocks");
+  return size;
+}
+function readRoot(line) {
+  const root = fromBase64(line);
+  if (root?.length !== HASH_LENGTH) refuseForm("a checkpoint's third line is not a root in base64");
+  return root;
+}
+function readSignature(line) {
+  const [, name, base64] = SIGNATURE_LINE.exec(line) ?? [];
+  if (name === void 0 || base64 === void 0) refuseForm("a line after a checkpoint's text is no signature line");
+  if (!ADDRESS.test(name)) return null;
+  const bytes = fromBase64(base64);
+  if (bytes?.length !== KEY_ID_LENGTH + SIGNATURE_LENGTH) {
+    refuseForm("a line under a checkpoint has a validator's form of name, and not a key id and a signature");
+  }
+  return { name, keyId: bytes.subarray(0, KEY_ID_LENGTH), signature: bytes.subarray(KEY_ID_LENGTH) };
+}
+function readCheckpoint(noteBytes) {
+  checkLength("a checkpoint", noteBytes.length, CHECKPOINT_LENGTH_MAX);
+  const lines = fromUtf8(noteBytes)?.split("\n");
+  if (lines === void 0) refuseForm("a checkpoint is not UTF-8");
+  if (lines.pop() !== "") refuseForm("a checkpoint's last line is not ended by a newline");
+  const [chainId, size, root, empty, ...signatureLines] = lines;
+  if (chainId === void 0 || size === void 0 || root === void 0 || empty !== "") {
+    refuseForm("a checkpoint is not three lines and an empty one before its signatures");
+  }
+  if (signatureLines.length === 0) refuseForm("a checkpoint has no signature line");
+  return {
+    checkpoint: { chainId: readChainId(chainId), size: readSize(size), root: readRoot(root) },
+    text: toUtf8(`${chainId}
+${size}
+${root}
+`),
+    signatures: signatureLines.map(readSignature).filter((signature) => signature !== null)
+  };
+}
+function keyIdOf(name, publicKey) {
+  const preimage = concatenate(toUtf8(name), Uint8Array.of(10, ED25519), publicKey);
+  return sha256(preimage).subarray(0, KEY_ID_LENGTH);
+}
+function signersOf(text, signatures, validators) {
+  const signers = /* @__PURE__ */ new Set();
+  for (const { name, keyId, signature } of signatures) {
+    const validator = validators.byAddress.get(name);
+    if (validator === void 0) continue;
+    const { publicKey } = validator;
+    ensure(!signers.has(validator), "Repeated", "a validator's signature stands under a checkpoint twice");
+    ensure(
+      equal(keyId, keyIdOf(name, publicKey)),
+      "Signature",
+      "the key id of a validator's signature under a checkpoint is not its key's"
+    );
+    ensure(
+      verifiesZip215(publicKey, text, signature),
+      "Signature",
+      "a validator's signature under a checkpoint does not hold"
+    );
+    signers.add(validator);
+  }
+  return signers;
+}
+function verifyCheckpoint(noteBytes, validators, chainId) {
+  const { checkpoint, text, signatures } = readCheckpoint(noteBytes);
+  ensure(equal(checkpoint.chainId, chainId), "Chain", "a checkpoint is of another chain than the one expected");
+  const power = [...signersOf(text, signatures, validators)].reduce((sum, signer) => sum + signer.power, 0n);
+  ensure(
+    3n * power > 2n * validators.totalPower,
+    "Power",
+    "the validators that signed a checkpoint have no more than two thirds of the voting power"
+  );
+  return checkpoint;
+}
+
+// src/logs.ts
+var LEAF = Uint8Array.of(0);
+var NODE = Uint8Array.of(1);
+var PATH_MAX = 64;
+var InclusionProofStructure = {
+  name: "an inclusion proof",
+  limit: 2069,
+  read(reader) {
+    reader.version("an inclusion proof");
+    return {
+      index: reader.u64(),
+      size: reader.u64(),
+      path: reader.list("hashes of an inclusion proof", 0, PATH_MAX, () => reader.hash())
+    };
+  }
+};
+function leafHash(entry) {
+  return sha256(concatenate(LEAF, entry));
+}
+function nodeHash(left, right) {
+  return sha256(concatenate(NODE, left, right));
+}
+function logRoot(entries) {
+  const peaks = [];
+  entries.forEach((entry, index) => {
+    let hash = leafHash(entry);
+    for (let bits = index; bits % 2 === 1; bits = (bits - 1) / 2) hash = nodeHash(peaks.pop(), hash);
+    peaks.push(hash);
+  });
+  let root = peaks.pop() ?? sha256(new Uint8Array(0));
+  while (peaks.length > 0) root = nodeHash(peaks.pop(), root);
+  return root;
+}
+function checkInclusion(proof, leaf, root) {
+  ensure(proof.index < proof.size, "Index", "an inclusion proof's index is not below its size");
+  let node = proof.index;
+  let last = proof.size - 1n;
+  let hash = leaf;
+  for (const sibling of proof.path) {
+    ensure(last !== 0n, "PathLength", "an inclusion proof has too many hashes");
+    if (node % 2n === 1n || node === last) {
+      hash = nodeHash(sibling, hash);
+      while (node % 2n === 0n && node !== 0n) {
+        node /= 2n;
+        last /= 2n;
+      }
+    } else {
+      hash = nodeHash(hash, sibling);
+    }
+    node /= 2n;
+    last /= 2n;
+  }
+  ensure(last === 0n, "PathLength", "an inclusion proof has too few hashes");
+  ensure(equal(hash, root), "Root", "an inclusion proof does not lead to the root that the header holds");
+}
+
+// src/consistency.ts
+var PATH_MAX2 = 65;
+var ConsistencyProofStructure = {
+  name: "a consistency proof",
+  limit: 2101,
+  read(reader) {
+    reader.version("a consistency proof");
+    return {
+      first: reader.u64(),
+      second: reader.u64(),
+      path: reader.list("hashes of a consistency proof", 0, PATH_MAX2, () => reader.hash())
+    };
+  }
+};
+function isPowerOfTwo(size) {
+  return (size & size - 1n) === 0n;
+}
+function rootsOf(path, first, second) {
+  const [start, ...siblings] = path;
+  ensure(start !== void 0, "PathLength", "a consistency proof has no hashes");
+  let node = first - 1n;
+  let last = second - 1n;
+  while (node % 2n === 1n) {
+    node /= 2n;
+    last /= 2n;
+  }
+  let older = start;
+  let newer = start;
+  for (const sibling of siblings) {
+    ensure(last !== 0n, "PathLength", "a consistency proof has too many hashes");
+    if (node % 2n === 1n || node === last) {
+      older = nodeHash(sibling, older);
+      newer = nodeHash(sibling, newer);
+      while (node % 2n === 0n && node !== 0n) {
+        node /= 2n;
+        last /= 2n;
+      }
+    } else {
+      newer = nodeHash(newer, sibling);
+    }
+    node /= 2n;
+    last /= 2n;
+  }
+  ensure(last === 0n, "PathLength", "a consistency proof has too few hashes");
+  return [older, newer];
+}
+function checkConsistency(proof, older, newer) {
+  const { first, second, path } = proof;
+  const sameSizes = first === older.size && second === newer.size;
+  ensure(sameSizes, "Sizes", "a consistency proof is of other sizes than the logs");
+  ensure(first >= 1n, "Sizes", "a consistency proof's first size is 0");
+  ensure(first <= second, "Sizes", "a consistency proof's first size is above its second");
+  if (first === second) {
+    ensure(path.length === 0, "PathLength", "a consistency proof of one size has hashes");
+    ensure(equal(older.root, newer.root), "SecondRoot", "two logs of one size have different roots");
+    return;
+  }
+  const [olderRoot, newerRoot] = rootsOf(isPowerOfTwo(first) ? [older.root, ...path] : path, first, second);
+  ensure(equal(olderRoot, older.root), "FirstRoot", "a consistency proof does not lead to the older root");
+  ensure(equal(newerRoot, newer.root), "SecondRoot", "a consistency proof does not lead to the newer root");
+}
+function verifyConsistency(proofBytes, older, newer) {
+  checkConsistency(decode(ConsistencyProofStructure, proofBytes), older, newer);
+}
+
+// src/json.ts
+var DEPTH_MAX = 8;
+var WHITE_SPACE = " 	\n\r";
+var INTEGER = /(?:0|[1-9][0-9]{0,15})(?![0-9.eE])/y;
+var ESCAPES = new Map(
+  Object.entries({ '"': '"', "\\": "\\", "/": "/", b: "\b", f: "\f", n: "\n", r: "\r", t: "	" })
+);
+var JsonReader = class {
+  constructor(text, rule) {
+    this.text = text;
+    this.rule = rule;
+  }
+  text;
+  rule;
+  offset = 0;
+  document() {
+    const value = this.value(1);
+    this.skipWhiteSpace();
+    if (this.offset < this.text.length) this.refuse("something follows the document");
+    return value;
+  }
+  value(depth) {
+    this.skipWhiteSpace();
+    const character = this.text[this.offset];
+    if (character === "{" || character === "[") {
+      if (depth > DEPTH_MAX) this.refuse(`it is nested deeper than ${DEPTH_MAX}`);
+      this.offset += 1;
+      return character === "{" ? this.object(depth) : this.array(depth);
+    }
+    if (character === '"') return this.string();
+    for (const [word, meaning] of [["null", null], ["true", true], ["false", false]]) {
+      if (this.text.startsWith(word, this.offset)) {
+        this.offset += word.length;
+        return meaning;
+      }
+    }
+    return this.integer();
+  }
+  object(depth) {
+    const members = /* @__PURE__ */ new Map();
+    if (this.take("}")) return members;
+    do {
+      this.skipWhiteSpace();
+      const name = this.string();
+      if (members.has(name)) this.refuse(`the member ${quoted(name)} stands twice`);
+      this.expect(":");
+      members.set(name, this.value(depth + 1));
+    } while (this.take(","));
+    this.expect("}");
+    return members;
+  }
+  array(depth) {
+    const values = [];
+    if (this.take("]")) return values;
+    do
+      values.push(this.value(depth + 1));
+    while (this.take(","));
+    this.expect("]");
+    return values;
+  }
+  /** Numbers have neither sign nor fraction nor exponent: no document of ours has any of them. */
+  integer() {
+    INTEGER.lastIndex = this.offset;
+    const digits = INTEGER.exec(this.text)?.[0];
+    const value = Number(digits);
+    if (digits === void 0 || !Number.isSafeInteger(value)) return this.refuse("a value cannot be read");
+    this.offset += digits.length;
+    return value;
+  }
+  string() {
+    if (this.text[this.offset] !== '"') this.refuse("a string is missing");
+    this.offset += 1;
+    let read = "";
+    for (; ; ) {
+      read += this.plainCharacters();
+      if (this.text[this.offset] === '"') break;
+      if (this.text[this.offset] !== "\\") this.refuse("a string ends early or has a control character");
+      read += this.escape();
+    }
+    this.offset += 1;
+    if (/[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/.test(read)) {
+      this.refuse("a string has half of a surrogate pair");
+    }
+    return read;
+  }
+  plainCharacters() {
+    const start = this.offset;
+    for (; ; ) {
+      const code = this.text.charCodeAt(this.offset);
+      if (!(code >= 32) || code === 34 || code === 92) return this.text.slice(start, this.offset);
+      this.offset += 1;
+    }
+  }
+  escape() {
+    const letter = this.text[this.offset + 1] ?? "";
+    const plain = ESCAPES.get(letter);
+    if (plain !== void 0) {
+      this.offset += 2;
+      return plain;
+    }
+    const digits = this.text.slice(this.offset + 2, this.offset + 6);
+    if (letter !== "u" || !/^[0-9A-Fa-f]{4}$/.test(digits)) this.refuse("a string has an unknown escape");
+    this.offset += 6;
+    return String.fromCharCode(parseInt(digits, 16));
+  }
+  skipWhiteSpace() {
+    while (this.offset < this.text.length && WHITE_SPACE.includes(this.text[this.offset])) this.offset += 1;
+  }
+  take(character) {
+    this.skipWhiteSpace();
+    if (this.text[this.offset] !== character) return false;
+    this.offset += 1;
+    return true;
+  }
+  expect(character) {
+    if (!this.take(character)) this.refuse(`'${character}' is missing`);
+  }
+  refuse(sentence) {
+    throw new Refused(this.rule, `the JSON cannot be read at character ${this.offset}: ${sentence}`);
+  }
+};
+function parseJson(text, rule) {
+  return new JsonReader(text, rule).document();
+}
+function canonicalJson(value) {
+  if (Array.isArray(value)) return `[${value.map(canonicalJson).join(",")}]`;
+  if (!(value instanceof Map)) return JSON.stringify(value);
+  const names = [...value.keys()].sort((first, second) => first < second ? -1 : 1);
+  return `{${names.map((name) => `${JSON.stringify(name)}:${canonicalJson(value.get(name))}`).join(",")}}`;
+}
+
 // src/members.ts
 var Members = class {
   /** Refuses, unless the value is an object with all required, maybe optional, and no other members. */
@@ -2712,46 +3072,6 @@ function chainIdOf(genesis) {
   return toHexadecimal(genesis.chainId);
 }
 
-// src/signatures.ts
-var SIGNATURE_LENGTH = 64;
-var NAMESPACE = "vouchsafe-tx-v1";
-var VOTE_TAG = "vouchsafe-vote-v1";
-var PRECOMMIT = 2;
-function verifiesZip215(key, message, signature) {
-  return ed25519.verify(signature, message, key, { zip215: true });
-}
-function verifies(key, message, signature) {
-  try {
-    checkAdmitted(key);
-  } catch (error) {
-    if (error instanceof Refused) return false;
-    throw error;
-  }
-  return verifiesZip215(key, message, signature);
-}
-function sshsigSignedData(message) {
-  return concatenate(
-    ascii("SSHSIG"),
-    sshString(ascii(NAMESPACE)),
-    sshString(new Uint8Array(0)),
-    sshString(ascii("sha512")),
-    sshString(sha512(message))
-  );
-}
-function precommitPreimage(precommit) {
-  return concatenate(
-    Uint8Array.of(0, VOTE_TAG.length),
-    ascii(VOTE_TAG),
-    precommit.chainId,
-    Uint8Array.of(1, PRECOMMIT),
-    u64LittleEndian(precommit.height),
-    u32LittleEndian(precommit.round),
-    Uint8Array.of(1),
-    precommit.blockId,
-    precommit.address
-  );
-}
-
 // src/certificate.ts
 var CertificateStructure = {
   name: "a certificate",
@@ -2775,7 +3095,7 @@ function checkOrder(signatures) {
     ensure(ascends, "Order", "a certificate's signatures do not ascend by address");
   });
 }
-function signersOf(signatures, set) {
+function signersOf2(signatures, set) {
   return signatures.map((entry) => {
     const signer = set.byAddress.get(toHexadecimal(entry.address));
     if (signer === void 0) {
@@ -2787,7 +3107,7 @@ function signersOf(signatures, set) {
 function checkCertificate(certificate, set, chainId) {
   const { height, round, blockId, signatures } = certificate;
   checkOrder(signatures);
-  const signers = signersOf(signatures, set);
+  const signers = signersOf2(signatures, set);
   const power = signers.reduce((sum, signer) => sum + signer.power, 0n);
   ensure(
     3n * power > 2n * set.totalPower,
@@ -2827,62 +3147,6 @@ var HeaderStructure = {
     return { ...fields, blockId: tagged("vouchsafe-block-id-v1", reader.since(start)) };
   }
 };
-
-// src/logs.ts
-var LEAF = Uint8Array.of(0);
-var NODE = Uint8Array.of(1);
-var PATH_MAX = 64;
-var InclusionProofStructure = {
-  name: "an inclusion proof",
-  limit: 2069,
-  read(reader) {
-    reader.version("an inclusion proof");
-    return {
-      index: reader.u64(),
-      size: reader.u64(),
-      path: reader.list("hashes of an inclusion proof", 0, PATH_MAX, () => reader.hash())
-    };
-  }
-};
-function leafHash(entry) {
-  return sha256(concatenate(LEAF, entry));
-}
-function nodeHash(left, right) {
-  return sha256(concatenate(NODE, left, right));
-}
-function logRoot(entries) {
-  const peaks = [];
-  entries.forEach((entry, index) => {
-    let hash = leafHash(entry);
-    for (let bits = index; bits % 2 === 1; bits = (bits - 1) / 2) hash = nodeHash(peaks.pop(), hash);
-    peaks.push(hash);
-  });
-  let root = peaks.pop() ?? sha256(new Uint8Array(0));
-  while (peaks.length > 0) root = nodeHash(peaks.pop(), root);
-  return root;
-}
-function checkInclusion(proof, leaf, root) {
-  ensure(proof.index < proof.size, "Index", "an inclusion proof's index is not below its size");
-  let node = proof.index;
-  let last = proof.size - 1n;
-  let hash = leaf;
-  for (const sibling of proof.path) {
-    ensure(last !== 0n, "PathLength", "an inclusion proof has too many hashes");
-    if (node % 2n === 1n || node === last) {
-      hash = nodeHash(sibling, hash);
-      while (node % 2n === 0n && node !== 0n) {
-        node /= 2n;
-        last /= 2n;
-      }
-    } else {
-      hash = nodeHash(hash, sibling);
-    }
-    node /= 2n;
-    last /= 2n;
-  }
-  ensure(last === 0n, "PathLength", "an inclusion proof has too few hashes");
-  ensure(equal(hash, root), "Root", "an inclusion proof does not lead to the root that the header holds");
-}
 
 // src/status.ts
 var SCHEMES = { 1: "bytes", 2: "directory", 3: "git", 4: "image", 5: "image-configuration" };
@@ -3088,113 +3352,6 @@ function checkState(proof, claims, root) {
   const { hash } = walk.subtree(0, sorted);
   walk.finish();
   ensure(equal(hash, root), "Root", "a state proof does not lead to the header's state root");
-}
-
-// src/reader.ts
-var Reader = class {
-  constructor(input) {
-    this.input = input;
-    this.view = new DataView(input.buffer, input.byteOffset, input.byteLength);
-  }
-  input;
-  offset = 0;
-  view;
-  outOfOrder = null;
-  /** Where the next byte is; with `since`, for structures whose own bytes are hashed. */
-  get position() {
-    return this.offset;
-  }
-  /** The input from an earlier position up to here. */
-  since(position) {
-    return this.input.subarray(position, this.offset);
-  }
-  fixed(length) {
-    const start = this.advance(length);
-    return this.input.subarray(start, start + length);
-  }
-  hash() {
-    return this.fixed(HASH_LENGTH);
-  }
-  u8() {
-    return this.view.getUint8(this.advance(1));
-  }
-  u16() {
-    return this.view.getUint16(this.advance(2), true);
-  }
-  u32() {
-    return this.view.getUint32(this.advance(4), true);
-  }
-  u64() {
-    return this.view.getBigUint64(this.advance(8), true);
-  }
-  version(what) {
-    const version = this.u8();
-    ensure(version === 1, "UnknownVersion", `${what} has version ${version}, and this verifier knows only version 1`);
-  }
-  /** One of the numbered variants. */
-  variant(what, variants) {
-    const number = this.u8();
-    const name = Object.hasOwn(variants, number) ? variants[number] : void 0;
-    if (name === void 0) throw new Refused("Malformed", `${what} has an unknown number, ${number}`);
-    return name;
-  }
-  option(what, read) {
-    const byte = this.u8();
-    ensure(byte <= 1, "Malformed", `the byte that says whether there is ${what} is neither 0 nor 1`);
-    return byte === 0 ? null : read();
-  }
-  /** A count or length, refused before anything of what it counts is read. */
-  count(what, least, most) {
-    const count = this.u32();
-    checkCount(what, count, least, most);
-    return count;
-  }
-  list(what, least, most, read) {
-    const count = this.count(what, least, most);
-    const values = [];
-    for (let index = 0; index < count; index += 1) values.push(read());
-    return values;
-  }
-  bytes(what, least, most) {
-    return this.fixed(this.count(what, least, most));
-  }
-  text(what, least, most) {
-    const text = fromUtf8(this.bytes(what, least, most));
-    if (text === null) throw new Refused("Malformed", `${what} is not UTF-8`);
-    return text;
-  }
-  /**
-   * Notes that what was read has another encoding than its own. It is refused at the end, as if the
-   * value had been encoded again and compared: a fault that keeps it from being read comes first.
-   */
-  notCanonical(sentence) {
-    this.outOfOrder ??= sentence;
-  }
-  finish(what) {
-    const left = this.input.length - this.offset;
-    ensure(left === 0, "TrailingBytes", `${what} is followed by ${left} bytes that do not belong to it`);
-    if (this.outOfOrder !== null) throw new Refused("NotCanonical", this.outOfOrder);
-  }
-  advance(length) {
-    const start = this.offset;
-    ensure(length <= this.input.length - start, "Malformed", "the encoding ends early");
-    this.offset = start + length;
-    return start;
-  }
-};
-function checkCount(what, count, least, most) {
-  ensure(count <= most, "TooMany", `${what}: ${count} announced, and at most ${most} are allowed`);
-  ensure(count >= least, "TooFew", `${what}: ${count} announced, and at least ${least} are needed`);
-}
-function checkLength(what, length, limit) {
-  ensure(length <= limit, "TooLong", `${what} has ${length} bytes, and at most ${limit} are allowed`);
-}
-function decode(structure, input) {
-  checkLength(structure.name, input.length, structure.limit);
-  const reader = new Reader(input);
-  const value = structure.read(reader);
-  reader.finish(structure.name);
-  return value;
 }
 
 // src/transaction.ts
@@ -3601,6 +3758,7 @@ __export(parts_exports, {
   AssetRecordStructure: () => AssetRecordStructure,
   BodyStructure: () => BodyStructure,
   CertificateStructure: () => CertificateStructure,
+  ConsistencyProofStructure: () => ConsistencyProofStructure,
   EventStructure: () => EventStructure,
   HeaderStructure: () => HeaderStructure,
   InclusionProofStructure: () => InclusionProofStructure,
@@ -3613,6 +3771,7 @@ __export(parts_exports, {
   canonicalJson: () => canonicalJson,
   checkAdmitted: () => checkAdmitted,
   checkCertificate: () => checkCertificate,
+  checkConsistency: () => checkConsistency,
   checkHeader: () => checkHeader,
   checkInclusion: () => checkInclusion,
   checkState: () => checkState,
@@ -3635,6 +3794,7 @@ __export(parts_exports, {
   verifiesZip215: () => verifiesZip215
 });
 export {
+  CHECKPOINT_LENGTH_MAX,
   GENESIS_LENGTH_MAX,
   JSON_LENGTH_MAX as PROOF_LENGTH_MAX,
   Refused,
@@ -3644,7 +3804,10 @@ export {
   describeStatus,
   describeTime,
   parts_exports as parts,
+  readCheckpoint,
   readGenesis,
   verify,
+  verifyCheckpoint,
+  verifyConsistency,
   verifyProof
 };

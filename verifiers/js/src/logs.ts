@@ -32,7 +32,7 @@ export function leafHash(entry: Uint8Array): Uint8Array {
   return sha256(concatenate(LEAF, entry));
 }
 
-function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
+export function nodeHash(left: Uint8Array, right: Uint8Array): Uint8Array {
   return sha256(concatenate(NODE, left, right));
 }
 

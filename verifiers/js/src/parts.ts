@@ -2,6 +2,7 @@
 
 export { fromHexadecimal, toHexadecimal } from "./bytes.ts";
 export { CertificateStructure, checkCertificate } from "./certificate.ts";
+export { checkConsistency, ConsistencyProofStructure } from "./consistency.ts";
 export { tagged } from "./hashes.ts";
 export { HeaderStructure } from "./header.ts";
 export { canonicalJson, parseJson } from "./json.ts";

@@ -1,7 +1,7 @@
 // The page in a real browser, opened from disk: what a person gives it, and what they then see.
 
 import assert from "node:assert/strict";
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { close, drop, filesOf, folder, give, open, put, requests, url, verdictOf } from "./browser.mjs";
@@ -68,6 +68,42 @@ test("a proof with one flipped byte, and another file, are refused", async () =>
   await page.locator('#verdict[data-kind="trusted"]').waitFor();
   await page.getByLabel("The file").setInputFiles(put("another.txt", "another file"));
   await page.locator('#verdict[data-kind="refused"]', { hasText: "OtherAsset" }).waitFor();
+  await close(page);
+});
+
+test("a flipped bit in any byte is refused", async () => {
+  const files = filesOf("TRUSTED", "everywhere");
+  const page = await open();
+  await give(page, files);
+  assert.equal((await verdictOf(page)).kind, "trusted");
+  const judged = await page.evaluate(async (proof) => {
+    const place = document.getElementById("verdict");
+    const input = document.getElementById("proof");
+    const verdict = () =>
+      new Promise((told) => {
+        const observer = new MutationObserver(() => {
+          if (place.dataset.kind === undefined) return;
+          observer.disconnect();
+          told(place.dataset.kind);
+        });
+        observer.observe(place, { attributes: true });
+      });
+    const kinds = [];
+    for (const at of proof.keys()) {
+      const flipped = Uint8Array.from(proof);
+      flipped[at] ^= 1 << at % 8;
+      const chosen = new DataTransfer();
+      chosen.items.add(new File([flipped], `${at}.vouch`));
+      delete place.dataset.kind;
+      const next = verdict();
+      input.files = chosen.files;
+      input.dispatchEvent(new Event("change", { bubbles: true }));
+      kinds.push(await next);
+    }
+    return kinds;
+  }, [...readFileSync(files.proof)]);
+  assert.equal(judged.length, readFileSync(files.proof).length);
+  assert.deepEqual([...new Set(judged)], ["refused"]);
   await close(page);
 });
 

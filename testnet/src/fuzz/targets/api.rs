@@ -80,6 +80,7 @@ fn requests() -> Prepared {
                 again::<v1::GetLogRequest>("log", input)?,
                 again::<v1::GetBlockRequest>("block", input)?,
                 again::<v1::StreamBlocksRequest>("stream", input)?,
+                again::<v1::StreamStatusRequest>("records", input)?,
             ];
             Ok(verdict(&read.concat()))
         }),

@@ -1,3 +1,5 @@
+export { CHECKPOINT_LENGTH_MAX, readCheckpoint, verifyCheckpoint, type Checkpoint, type CheckpointNote, type NoteSignature, } from "./checkpoint.ts";
+export { verifyConsistency, type LogHead } from "./consistency.ts";
 export { chainIdOf, GENESIS_LENGTH_MAX, readGenesis, type Genesis } from "./genesis.ts";
 export { JSON_LENGTH_MAX as PROOF_LENGTH_MAX } from "./proof_json.ts";
 export { Refused } from "./refused.ts";
