@@ -54,7 +54,7 @@ fn a_web_service_is_told_until_it_takes_what_it_is_told() {
     let statuses = told.map(|(_, body)| body["event"]["status"].as_str().map(str::to_owned));
     let expected = ["TRUSTED", "TRUSTED", "UNSUPPORTED", "UNTRUSTED"];
     assert_eq!(statuses, expected.map(|status| Some(status.to_owned())));
-    assert!(watched.stderr.contains("HTTP status 503; trying again in 1s"), "{watched:?}");
+    assert!(watched.stderr.contains("HTTP status 503; trying again in 1.0 s"), "{watched:?}");
     assert!(watched.stderr.contains("refused what it was told: HTTP status 404"), "{watched:?}");
     assert!(!watched.stderr.contains("secret"), "{watched:?}");
     for wrong in ["hook", "http://example.org/hook"] {

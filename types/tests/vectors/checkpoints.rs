@@ -40,22 +40,19 @@ fn note_json(about: &str, note: &str, refused: Option<&str>) -> Json {
     object! {"about": about, "note": note, "counts": refused.is_none(), "rule": refused}
 }
 
-fn notes() -> Vec<Json> {
+/// A line of a note under the text: that of a key.
+fn line_of(seed: u8) -> String {
+    note(&[seed]).lines().last().expect("a signature").to_owned()
+}
+
+fn notes_that_count() -> Vec<Json> {
     let three = note(&[101, 102, 103]);
-    let four = note(&[101, 102, 103, 104]);
-    let line =
-        |seeds: &[u8], at: usize| note(seeds).lines().nth(4 + at).expect("a line").to_owned();
     let end = |more: &str| format!("{three}{more}\n");
-    let strangers = end(&line(&[99], 0));
-    let (address, encoded) = (public(104).address(), "A".repeat(92));
-    let upper = format!("\u{2014} {} {encoded}", address.to_string().to_uppercase());
+    let capitals = public(104).address().to_string().to_uppercase();
+    let upper = format!("\u{2014} {capitals} {}", "A".repeat(92));
     let witness = format!("\u{2014} witness.example/w1 {}", "A".repeat(100));
-    let size = |text: &str| three.replacen("\n11\n", &format!("\n{text}\n"), 1);
-    let root_line = three.lines().nth(2).expect("three lines").to_owned();
-    let swapped =
-        line(&[101], 0).replacen(&public(101).address().to_string(), &address.to_string(), 1);
     vec![
-        note_json("signed by all four", &four, None),
+        note_json("signed by all four", &note(&[101, 102, 103, 104]), None),
         note_json("signed by three of four", &three, None),
         note_json("a witness beside them", &end(&witness), None),
         note_json(
@@ -63,21 +60,30 @@ fn notes() -> Vec<Json> {
             &end("\u{2014} w AAAA"),
             None,
         ),
-        note_json("a stranger's signature beside them", &strangers, None),
+        note_json("a stranger's signature beside them", &end(&line_of(99)), None),
         note_json("a validator's address in capitals is a stranger's name", &end(&upper), None),
+    ]
+}
+
+fn notes_that_do_not() -> Vec<Json> {
+    let three = note(&[101, 102, 103]);
+    let end = |more: &str| format!("{three}{more}\n");
+    let address = public(104).address().to_string();
+    let size = |text: &str| three.replacen("\n11\n", &format!("\n{text}\n"), 1);
+    let root_line = three.lines().nth(2).expect("three lines").to_owned();
+    let swapped = line_of(101).replacen(&public(101).address().to_string(), &address, 1);
+    let zeros = format!("\u{2014} {address} {}=", "A".repeat(91));
+    let text = three.lines().take(3).collect::<Vec<_>>().join("\n");
+    vec![
         note_json("signed by two of four", &note(&[101, 102]), Some("Power")),
         note_json("two and a stranger", &note(&[101, 102, 99]), Some("Power")),
-        note_json("one of them twice", &end(&line(&[101], 0)), Some("Repeated")),
+        note_json("one of them twice", &end(&line_of(101)), Some("Repeated")),
         note_json(
             "three that hold, and one with another's signature",
             &end(&swapped),
             Some("Signature"),
         ),
-        note_json(
-            "three that hold, and one of zeros",
-            &end(&format!("\u{2014} {address} {}", "A".repeat(91) + "=")),
-            Some("Signature"),
-        ),
+        note_json("three that hold, and one of zeros", &end(&zeros), Some("Signature")),
         note_json(
             "a validator's line of 3 bytes",
             &end(&format!("\u{2014} {address} AAAA")),
@@ -102,11 +108,7 @@ fn notes() -> Vec<Json> {
         ),
         note_json("a root without padding", &three.replacen('=', "", 1), Some("Form")),
         note_json("no empty line", &three.replacen("\n\n", "\n", 1), Some("Form")),
-        note_json(
-            "no signature at all",
-            &format!("{}\n\n", three.lines().take(3).collect::<Vec<_>>().join("\n")),
-            Some("Form"),
-        ),
+        note_json("no signature at all", &format!("{text}\n\n"), Some("Form")),
         note_json("a hyphen for the dash", &three.replacen('\u{2014}', "-", 1), Some("Form")),
         note_json("a line of another form", &end("signed by me"), Some("Form")),
         note_json("no newline at its end", three.trim_end(), Some("Form")),
@@ -204,7 +206,7 @@ pub(crate) fn all() -> Json {
                   and proofs that do not hold.",
         "chain_id": chain().to_string(),
         "validators": encoding(&validators()),
-        "notes": notes(),
+        "notes": [notes_that_count(), notes_that_do_not()].concat(),
         "roots": roots,
         "consistency_proofs": consistency(),
         "refused_consistency_proofs": inconsistency(),
