@@ -6,6 +6,7 @@
 //! every node ─ its signature at that size ─▶ proven header ─▶ set ─▶ counted
 //! ```
 
+use futures::future::join_all;
 use vouchsafe_proto::v1::GetCheckpointResponse;
 use vouchsafe_types::checkpoint::{CheckpointError, NoteSignature, SignedCheckpoint};
 use vouchsafe_types::consistency::{ConsistencyError, ConsistencyProof};
@@ -15,6 +16,7 @@ use vouchsafe_types::verifier::{Verifier, decode};
 
 use crate::answer::{AnswerError, CouldNotCheck, Lie, NoAnswer, NodeFailure};
 use crate::node_client::NodeClient;
+use crate::node_url::NodeUrl;
 use crate::nodes::Nodes;
 use crate::proven;
 use crate::trust::Trust;
@@ -70,18 +72,18 @@ pub async fn collect(nodes: &Nodes, size: Option<u64>) -> Result<Collected, Coll
     };
     let mut failures = Vec::new();
     let mut found: Option<(String, SignedCheckpoint, ValidatorSet)> = None;
-    for node in nodes.clients() {
-        let (given, set) = match signed_by(nodes.trust(), node, size).await {
+    for (url, answer) in signed_by_all(nodes, size).await {
+        let (given, set) = match answer {
             Ok(given) => given,
             Err(error) => {
-                failures.push(NodeFailure { node: node.url().clone(), error });
+                failures.push(NodeFailure { node: url, error });
                 continue;
             }
         };
         match &mut found {
-            None => found = Some((node.url().to_string(), given, set)),
+            None => found = Some((url.to_string(), given, set)),
             Some((first, all, _)) if all.checkpoint != given.checkpoint => {
-                let (first, second) = (first.clone(), node.url().to_string());
+                let (first, second) = (first.clone(), url.to_string());
                 return Err(CollectError::Differ { first, second, size });
             }
             Some((_, all, _)) => add(all, &given.signatures),
@@ -107,23 +109,30 @@ fn add(all: &mut SignedCheckpoint, more: &[NoteSignature]) {
 /// The newest size that more than two thirds of the nodes that answer have.
 async fn common_size(nodes: &Nodes) -> Result<u64, NoAnswer> {
     let (mut sizes, mut failures) = (Vec::new(), Vec::new());
-    for node in nodes.clients() {
-        match signed_by(nodes.trust(), node, 0).await {
+    for (node, answer) in signed_by_all(nodes, 0).await {
+        match answer {
             Ok((given, _)) => sizes.push(given.checkpoint.size),
-            Err(error) => failures.push(NodeFailure { node: node.url().clone(), error }),
+            Err(error) => failures.push(NodeFailure { node, error }),
         }
     }
     sizes.sort_unstable_by(|one, other| other.cmp(one));
     sizes.get(sizes.len() * 2 / 3).copied().ok_or(NoAnswer(failures))
 }
 
+type Signed = Result<(SignedCheckpoint, ValidatorSet), AnswerError>;
+
+/// What each node signed of a size (0: its newest), all asked at once, in their order.
+async fn signed_by_all(nodes: &Nodes, size: u64) -> Vec<(NodeUrl, Signed)> {
+    let ask = |node: &NodeClient| {
+        let (node, trust) = (node.clone(), nodes.trust().clone());
+        async move { (node.url().clone(), signed_by(&trust, &node, size).await) }
+    };
+    join_all(nodes.clients().iter().map(ask)).await
+}
+
 /// What one node signed of a size (0: its newest), each signature held against the validators who
 /// decided its last block.
-async fn signed_by(
-    trust: &Trust,
-    node: &NodeClient,
-    size: u64,
-) -> Result<(SignedCheckpoint, ValidatorSet), AnswerError> {
+async fn signed_by(trust: &Trust, node: &NodeClient, size: u64) -> Signed {
     let answer = node.checkpoint(size).await.map_err(CouldNotCheck::from)?;
     let verifier = led(trust.verifier(), &answer)?;
     let head = proven::head(&verifier, answer.head.as_ref())?;
