@@ -96,6 +96,15 @@ fn a_note_of_another_form_is_refused() {
     ] {
         form(&broken);
     }
+    // A note of the most bytes is read, and one byte more is not.
+    let witness = "\u{2014} w ";
+    let filled = |bytes: usize| {
+        let room = bytes - good.len() - witness.len() - 1;
+        format!("{good}{witness}{}\n", "A".repeat(room))
+    };
+    assert!(SignedCheckpoint::parse(filled(NOTE_BYTES_MAX).as_bytes()).is_ok());
+    let longer = SignedCheckpoint::parse(filled(NOTE_BYTES_MAX + 1).as_bytes());
+    assert_eq!(longer, Err(CheckpointError::TooLong(NOTE_BYTES_MAX + 1)));
     let long = "x".repeat(NOTE_BYTES_MAX + 1);
     let error = SignedCheckpoint::parse(long.as_bytes());
     assert_eq!(error, Err(CheckpointError::TooLong(long.len())));

@@ -6,6 +6,7 @@ use vouchsafe_types::asset::{
 };
 use vouchsafe_types::canonical::{Canonical, DecodeError, Version};
 use vouchsafe_types::certificate::{CommitCertificate, CommitSignature, CommitSignatures};
+use vouchsafe_types::consistency::{ConsistencyHashes, ConsistencyProof};
 use vouchsafe_types::evidence::Evidence;
 use vouchsafe_types::hash::{BlockId, Digest, TransactionId};
 use vouchsafe_types::header::{
@@ -19,6 +20,7 @@ use vouchsafe_types::record::{
     OrganizationRecord, OrganizationStatus, OrganizationStatuses, RECORD_BYTES_MAX, SignerRecord,
     SignerRole,
 };
+use vouchsafe_types::set_change::SetChange;
 use vouchsafe_types::state_tree::{ProofHashes, ProofLeaves, ShapeBytes, StateLeaf, StateProof};
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{
@@ -66,6 +68,15 @@ fn largest_status(number: usize) -> OrganizationStatus {
         operation_index: u16::MAX,
         signer: KEY,
     }
+}
+
+#[test]
+fn the_largest_consistency_proof_and_change_of_the_set_have_exactly_their_limits() {
+    let path = ConsistencyHashes::new(vec![DIGEST; PATH_HASHES_MAX + 1]).expect("the most");
+    let proof = ConsistencyProof { version: Version, first: 1, second: u64::MAX, path };
+    assert_eq!(fits(&proof), ConsistencyProof::LIMIT_BYTES);
+    let parts = [Header::LIMIT_BYTES, CommitCertificate::LIMIT_BYTES, ValidatorSet::LIMIT_BYTES];
+    assert_eq!(SetChange::LIMIT_BYTES, parts.iter().sum::<usize>());
 }
 
 #[test]
