@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 use vouchsafe_types::checkpoint::CheckpointError;
 use vouchsafe_types::consistency::ConsistencyError;
-use vouchsafe_types::hash::TransactionId;
+use vouchsafe_types::hash::{Digest, TransactionId};
 use vouchsafe_types::verifier::ProofError;
 
 use crate::duration;
@@ -79,9 +79,28 @@ pub enum Lie {
         /// The height that comes next.
         expected: u64,
     },
+    /// The status of an older block was given for the newest.
+    #[error("the status of block {height} was given under block {newest}, whose own was asked for")]
+    OldStatus {
+        /// The block whose status it is.
+        height: u64,
+        /// The newest block that the answer proves.
+        newest: u64,
+    },
     /// A checkpoint is none, or its signature does not hold.
     #[error(transparent)]
     Checkpoint(CheckpointError),
+    /// The checkpoint is not the one that more than two thirds of the power signed.
+    #[error(
+        "it signed another history of {size} blocks than more than two thirds of the voting power: \
+         root {root}"
+    )]
+    OtherHistory {
+        /// The size.
+        size: u64,
+        /// The root signed.
+        root: Digest,
+    },
     /// A consistency proof does not hold.
     #[error(transparent)]
     Consistency(ConsistencyError),
@@ -212,6 +231,9 @@ pub enum CouldNotCheck {
         /// What the record names.
         count: u64,
     },
+    /// A checkpoint without a validator's signature.
+    #[error("is no validator's node, so that its signature does not count; ask another --node")]
+    NoValidator,
     /// The answer says nothing of the moment that was asked about.
     #[error("cannot tell: {0}")]
     Moment(String),

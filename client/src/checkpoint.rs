@@ -3,13 +3,17 @@
 //!
 //! ```text
 //! every node ─ newest size ─▶ a size that more than two thirds have
-//! every node ─ its signature at that size ─▶ proven header ─▶ set ─▶ counted
+//! every node ─ its signature at that size ─▶ proven header ─▶ set ─▶ histories, each with its signers
+//!                                                                    └ the one with the power counts
 //! ```
+//!
+//! A validator can sign what it likes: its word alone neither makes a history nor spoils another.
 
 use futures::future::join_all;
 use vouchsafe_proto::v1::GetCheckpointResponse;
-use vouchsafe_types::checkpoint::{CheckpointError, NoteSignature, SignedCheckpoint};
+use vouchsafe_types::checkpoint::{Checkpoint, CheckpointError, NoteSignature, SignedCheckpoint};
 use vouchsafe_types::consistency::{ConsistencyError, ConsistencyProof};
+use vouchsafe_types::hash::{ChainId, Digest};
 use vouchsafe_types::set_change::SetChange;
 use vouchsafe_types::validator_set::ValidatorSet;
 use vouchsafe_types::verifier::{Verifier, decode};
@@ -19,7 +23,6 @@ use crate::node_client::NodeClient;
 use crate::node_url::NodeUrl;
 use crate::nodes::Nodes;
 use crate::proven;
-use crate::trust::Trust;
 
 /// A checkpoint that counts, and who signed it.
 #[derive(Clone, Debug)]
@@ -46,16 +49,32 @@ pub enum CollectError {
         /// Why the others are missing.
         missing: NoAnswer,
     },
-    /// Validators signed two histories.
+    /// Validators signed several histories, and too few any of them.
     #[error(
-        "{first} and {second} signed different histories of {size} blocks: the chain is forked, or \
-         a validator lies"
+        "the validators asked signed {count} different histories of {size} blocks: some lie, and \
+         for the one signed most {error}; name a --node of more organizations; missing: {missing}"
+    )]
+    Disagree {
+        /// How many histories.
+        count: usize,
+        /// The size.
+        size: u64,
+        /// What the signatures of the one signed most have.
+        error: CheckpointError,
+        /// Why others are missing.
+        missing: NoAnswer,
+    },
+    /// More than two thirds of the power signed each of two histories.
+    #[error(
+        "more than two thirds of the voting power signed each of two histories of {size} blocks, \
+         roots {first} and {second}: the chain is forked; trust no status of it until its \
+         operators explain it"
     )]
     Differ {
-        /// One node.
-        first: String,
-        /// Another.
-        second: String,
+        /// One root.
+        first: Digest,
+        /// The other.
+        second: Digest,
         /// The size.
         size: u64,
     },
@@ -71,39 +90,90 @@ pub async fn collect(nodes: &Nodes, size: Option<u64>) -> Result<Collected, Coll
         None => common_size(nodes).await?,
     };
     let mut failures = Vec::new();
-    let mut found: Option<(String, SignedCheckpoint, ValidatorSet)> = None;
+    let mut histories: Vec<History> = Vec::new();
     for (url, answer) in signed_by_all(nodes, size).await {
-        let (given, set) = match answer {
+        let (given, set) = match answer.and_then(by_a_validator) {
             Ok(given) => given,
             Err(error) => {
                 failures.push(NodeFailure { node: url, error });
                 continue;
             }
         };
-        match &mut found {
-            None => found = Some((url.to_string(), given, set)),
-            Some((first, all, _)) if all.checkpoint != given.checkpoint => {
-                let (first, second) = (first.clone(), url.to_string());
-                return Err(CollectError::Differ { first, second, size });
-            }
-            Some((_, all, _)) => add(all, &given.signatures),
+        let same = |one: &&mut History| one.signed.checkpoint == given.checkpoint;
+        match histories.iter_mut().find(same) {
+            Some(history) => history.join(url, &given.signatures),
+            None => histories.push(History { signed: given, set, nodes: vec![url] }),
         }
     }
-    let Some((_, signed, set)) = found else { return Err(NoAnswer(failures).into()) };
-    match signed.verify(nodes.trust().chain_id(), &set) {
-        Ok(()) => Ok(Collected { signed, set, failures }),
-        Err(error) => Err(CollectError::TooFew { error, missing: NoAnswer(failures) }),
+    choose(histories, nodes.trust().chain_id(), failures)
+}
+
+/// Without a validator's signature a note is anybody's.
+fn by_a_validator(given: (SignedCheckpoint, ValidatorSet)) -> Signed {
+    if given.0.signatures.is_empty() { Err(CouldNotCheck::NoValidator.into()) } else { Ok(given) }
+}
+
+/// What some nodes signed alike.
+struct History {
+    signed: SignedCheckpoint,
+    set: ValidatorSet,
+    nodes: Vec<NodeUrl>,
+}
+
+impl History {
+    /// Adds signatures of validators who have not signed yet, in the order of addresses.
+    fn join(&mut self, node: NodeUrl, more: &[NoteSignature]) {
+        let all = &mut self.signed.signatures;
+        for signature in more {
+            if all.iter().all(|one| one.address != signature.address) {
+                all.push(*signature);
+            }
+        }
+        all.sort_by_key(|signature| signature.address);
+        self.nodes.push(node);
+    }
+
+    /// The power behind it; all signatures in it were checked.
+    fn power(&self) -> u64 {
+        let signers = self.signed.signatures.iter();
+        signers.filter_map(|one| self.set.get(&one.address)).map(|validator| validator.power).sum()
+    }
+
+    /// What its nodes did, beside one that counts.
+    fn failures(&self) -> impl Iterator<Item = NodeFailure> {
+        let Checkpoint { size, root, .. } = self.signed.checkpoint;
+        let error = move || Lie::OtherHistory { size, root }.into();
+        self.nodes.iter().map(move |node| NodeFailure { node: node.clone(), error: error() })
     }
 }
 
-/// Adds those of validators who have not signed yet, in the order of addresses.
-fn add(all: &mut SignedCheckpoint, more: &[NoteSignature]) {
-    for signature in more {
-        if all.signatures.iter().all(|one| one.address != signature.address) {
-            all.signatures.push(*signature);
-        }
+/// The history that more than two thirds of the power signed. With two of them, the chain is forked.
+fn choose(
+    mut histories: Vec<History>,
+    chain_id: &ChainId,
+    mut failures: Vec<NodeFailure>,
+) -> Result<Collected, CollectError> {
+    histories.sort_by_key(|history| std::cmp::Reverse(history.power()));
+    let count = histories.len();
+    let mut histories = histories.into_iter();
+    let Some(first) = histories.next() else { return Err(NoAnswer(failures).into()) };
+    let Checkpoint { size, root, .. } = first.signed.checkpoint;
+    if let Err(error) = first.signed.verify(chain_id, &first.set) {
+        let missing = NoAnswer(failures);
+        return Err(if count == 1 {
+            CollectError::TooFew { error, missing }
+        } else {
+            CollectError::Disagree { count, size, error, missing }
+        });
     }
-    all.signatures.sort_by_key(|signature| signature.address);
+    for other in histories {
+        if other.signed.verify(chain_id, &other.set).is_ok() {
+            let second = other.signed.checkpoint.root;
+            return Err(CollectError::Differ { first: root, second, size });
+        }
+        failures.extend(other.failures());
+    }
+    Ok(Collected { signed: first.signed, set: first.set, failures })
 }
 
 /// The newest size that more than two thirds of the nodes that answer have.
@@ -124,25 +194,28 @@ type Signed = Result<(SignedCheckpoint, ValidatorSet), AnswerError>;
 /// What each node signed of a size (0: its newest), all asked at once, in their order.
 async fn signed_by_all(nodes: &Nodes, size: u64) -> Vec<(NodeUrl, Signed)> {
     let ask = |node: &NodeClient| {
-        let (node, trust) = (node.clone(), nodes.trust().clone());
-        async move { (node.url().clone(), signed_by(&trust, &node, size).await) }
+        let (node, nodes) = (node.clone(), nodes.clone());
+        async move { (node.url().clone(), signed_by(&nodes, &node, size).await) }
     };
     join_all(nodes.clients().iter().map(ask)).await
 }
 
 /// What one node signed of a size (0: its newest), each signature held against the validators who
 /// decided its last block.
-async fn signed_by(trust: &Trust, node: &NodeClient, size: u64) -> Signed {
+async fn signed_by(nodes: &Nodes, node: &NodeClient, size: u64) -> Signed {
+    let trust = nodes.trust();
     let answer = node.checkpoint(size).await.map_err(CouldNotCheck::from)?;
     let verifier = led(trust.verifier(), &answer)?;
     let head = proven::head(&verifier, answer.head.as_ref())?;
+    nodes.witness().head(node.url(), &head)?;
     let lie = |error: CheckpointError| AnswerError::from(Lie::Checkpoint(error));
-    let signed = SignedCheckpoint::parse(answer.note.as_bytes()).map_err(lie)?;
+    let mut signed = SignedCheckpoint::parse(answer.note.as_bytes()).map_err(lie)?;
     let height = head.header().height;
     if signed.checkpoint.size != height || (size != 0 && height != size) {
         return Err(Lie::Missing("checkpoint of that size").into());
     }
     let set = verifier.validators();
+    signed.signatures.retain(|one| set.get(&one.address).is_some());
     match signed.verify(trust.chain_id(), set) {
         // One validator alone never has the power; its signature holds.
         Ok(()) | Err(CheckpointError::Power { .. }) => Ok((signed, set.clone())),

@@ -185,7 +185,9 @@ impl Failure {
             Self::ProofFile(failure) => failure.exit(),
             Self::Collect(CollectError::NoAnswer(error))
             | Self::Continuation(ContinuationError::NoAnswer(error)) => error.exit(),
-            Self::Collect(CollectError::TooFew { .. }) => Exit::CouldNotCheck,
+            Self::Collect(CollectError::TooFew { .. } | CollectError::Disagree { .. }) => {
+                Exit::CouldNotCheck
+            }
             Self::Collect(CollectError::Differ { .. })
             | Self::Checkpoint { .. }
             | Self::Continuation(_) => Exit::ProofInvalid,
@@ -240,7 +242,9 @@ impl Failure {
             Self::GenesisDiffers { .. } => "genesis-differs",
             Self::NoRecord(_) => "no-record",
             Self::ProofFile(failure) => failure.code(),
-            Self::Collect(CollectError::TooFew { .. }) => "too-few-signatures",
+            Self::Collect(CollectError::TooFew { .. } | CollectError::Disagree { .. }) => {
+                "too-few-signatures"
+            }
             Self::Collect(CollectError::Differ { .. })
             | Self::Continuation(ContinuationError::Forked(_)) => "fork",
             Self::Continuation(ContinuationError::Rewritten { .. }) => "history-rewritten",

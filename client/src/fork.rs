@@ -33,7 +33,7 @@ const HEIGHTS_MAX: usize = 4096;
 pub struct Sighting {
     /// The block.
     pub block_id: BlockId,
-    /// Who showed it; `None` for the one that an earlier command saw.
+    /// Who showed it; `None` for a proof file, and for the one that an earlier command saw.
     pub node: Option<NodeUrl>,
     /// Its certified header, or that of its child; `None` for the one that was seen earlier.
     pub proof: Option<Arc<ProvenHeader>>,
@@ -51,8 +51,8 @@ pub struct Fork {
 }
 
 impl Sighting {
-    fn of(node: &NodeUrl, head: &Arc<ProvenHeader>) -> Self {
-        Self { block_id: head.block_id(), node: Some(node.clone()), proof: Some(head.clone()) }
+    fn of(node: Option<&NodeUrl>, head: &Arc<ProvenHeader>) -> Self {
+        Self { block_id: head.block_id(), node: node.cloned(), proof: Some(head.clone()) }
     }
 
     /// The parent that this sighting's header names.
@@ -82,9 +82,10 @@ impl fmt::Display for Sighting {
             let signers = proof.certificate().signatures.len();
             write!(formatter, ", certified in round {round} by {signers} validators")?;
         }
-        match &self.node {
-            Some(node) => write!(formatter, ", shown by {node}"),
-            None => formatter.write_str(", seen by an earlier command"),
+        match (&self.node, &self.proof) {
+            (Some(node), _) => write!(formatter, ", shown by {node}"),
+            (None, Some(_)) => formatter.write_str(", shown by a proof file"),
+            (None, None) => formatter.write_str(", seen by an earlier command"),
         }
     }
 }
@@ -136,11 +137,11 @@ impl Chain {
         self.by_height.insert(seen.height, sighting);
     }
 
-    /// Takes a proven header, unless it shows a fork.
+    /// Takes a header that a node or a proof file proved, unless it shows a fork.
     ///
     /// # Errors
     /// The [`Fork`].
-    pub fn admit(&mut self, node: &NodeUrl, head: &ProvenHeader) -> Result<(), Arc<Fork>> {
+    pub fn admit(&mut self, node: Option<&NodeUrl>, head: &ProvenHeader) -> Result<(), Arc<Fork>> {
         let height = head.header().height;
         let head = Arc::new(head.clone());
         let new = Sighting::of(node, &head);
@@ -195,9 +196,9 @@ mod tests {
     fn two_blocks_at_one_height_are_a_fork() {
         let mut known = Chain::default();
         let (one, two) = (head(9, NOBODY, 1), head(9, NOBODY, 2));
-        known.admit(&node(1), &one).expect("the first");
-        known.admit(&node(2), &one).expect("the same again");
-        let fork = known.admit(&node(3), &two).expect_err("another");
+        known.admit(Some(&node(1)), &one).expect("the first");
+        known.admit(Some(&node(2)), &one).expect("the same again");
+        let fork = known.admit(Some(&node(3)), &two).expect_err("another");
         assert_eq!((fork.height, fork.first.block_id), (9, one.block_id()));
         assert_eq!(fork.nodes().cloned().collect::<Vec<_>>(), [node(1), node(3)]);
         assert_eq!(fork.signed_both().len(), 3, "three validators signed both in round 0");
@@ -214,16 +215,16 @@ mod tests {
         let (child, stranger) = (head(10, parent.block_id(), 3), head(10, NOBODY, 3));
         for order in [[&parent, &stranger], [&stranger, &parent]] {
             let mut known = Chain::default();
-            known.admit(&node(1), order[0]).expect("the first");
-            let fork = known.admit(&node(2), order[1]).expect_err("they exclude each other");
+            known.admit(Some(&node(1)), order[0]).expect("the first");
+            let fork = known.admit(Some(&node(2)), order[1]).expect_err("they exclude each other");
             assert_eq!(fork.height, 9);
             assert!(fork.signed_both().is_empty(), "two headers of two heights convict nobody");
             assert!(fork.to_string().contains("parent of block"), "{fork}");
         }
         for order in [[&parent, &child], [&child, &parent]] {
             let mut known = Chain::default();
-            known.admit(&node(1), order[0]).expect("the first");
-            known.admit(&node(2), order[1]).expect("its neighbour");
+            known.admit(Some(&node(1)), order[0]).expect("the first");
+            known.admit(Some(&node(2)), order[1]).expect("its neighbour");
         }
     }
 
@@ -232,22 +233,22 @@ mod tests {
         let (one, two) = (head(9, NOBODY, 1), head(9, NOBODY, 2));
         let mut known = Chain::default();
         known.remember(Seen::from(&one));
-        known.admit(&node(1), &one).expect("the same");
+        known.admit(Some(&node(1)), &one).expect("the same");
         let mut known = Chain::default();
         known.remember(Seen::from(&one));
-        let fork = known.admit(&node(1), &two).expect_err("another");
+        let fork = known.admit(Some(&node(1)), &two).expect_err("another");
         assert_eq!(fork.nodes().count(), 1);
         assert!(fork.to_string().contains("earlier command"), "{fork}");
         let mut known = Chain::default();
         known.remember(Seen::from(&one));
-        known.admit(&node(1), &head(10, NOBODY, 4)).expect_err("another parent");
+        known.admit(Some(&node(1)), &head(10, NOBODY, 4)).expect_err("another parent");
     }
 
     #[test]
     fn distant_heights_do_not_contradict_each_other() {
         let mut known = Chain::default();
         for height in [3, 9, 6, 12] {
-            known.admit(&node(1), &head(height, NOBODY, 1)).expect("far from all others");
+            known.admit(Some(&node(1)), &head(height, NOBODY, 1)).expect("far from all others");
         }
     }
 }

@@ -46,7 +46,18 @@ pub enum ProofFileFailure {
     Missing(String),
     /// It cannot be read.
     #[error(transparent)]
-    Home(#[from] HomeError),
+    Home(HomeError),
+    /// It is longer than any proof.
+    #[error("{path} is longer than the {limit_bytes} bytes that a proof may have: it is none")]
+    TooLong {
+        /// The file.
+        path: String,
+        /// The bound, in bytes.
+        limit_bytes: usize,
+    },
+    /// It cannot be written.
+    #[error("the proof was made, but {0}; free space or name another place with --out")]
+    Unwritable(HomeError),
     /// It is none.
     #[error("{path}: {error}")]
     File {
@@ -64,7 +75,10 @@ pub enum ProofFileFailure {
         lie: Lie,
     },
     /// It is of a transaction.
-    #[error("the proof {0} is of a transaction: it shows that a statement was made, and no status")]
+    #[error(
+        "the proof {0} is of a transaction: it shows that a statement was made, and no status; \
+         make one of the status with 'vouch proof FILE'"
+    )]
     NoStatus(String),
     /// It is older than was allowed.
     #[error(
@@ -103,8 +117,11 @@ pub enum ProofFileFailure {
     )]
     NoEvents(String),
     /// It says nothing of a moment after it.
-    #[error("the proof is of height {height}, at {}, and says nothing of {moment}, which is later",
-            timestamp::text(*.time_ms))]
+    #[error(
+        "the proof is of height {height}, at {}, and says nothing of {moment}, which is later: \
+         fetch a younger one with 'vouch proof --events'",
+        timestamp::text(*.time_ms)
+    )]
     NotYet {
         /// The proof's height.
         height: u64,
@@ -123,8 +140,9 @@ impl ProofFileFailure {
     #[must_use]
     pub fn exit(&self) -> Exit {
         match self {
-            Self::File { .. } | Self::Lie { .. } => Exit::ProofInvalid,
+            Self::TooLong { .. } | Self::File { .. } | Self::Lie { .. } => Exit::ProofInvalid,
             Self::InTheWay(_) => Exit::Usage,
+            Self::Unwritable(_) => Exit::Internal,
             _ => Exit::CouldNotCheck,
         }
     }
@@ -135,7 +153,8 @@ impl ProofFileFailure {
         match self {
             Self::Missing(_) => "proof-missing",
             Self::Home(_) => "proof-unreadable",
-            Self::File { .. } | Self::Lie { .. } => "proof-invalid",
+            Self::TooLong { .. } | Self::File { .. } | Self::Lie { .. } => "proof-invalid",
+            Self::Unwritable(_) => "write",
             Self::NoStatus(_) => "proof-of-transaction",
             Self::TooOld { .. } => "proof-too-old",
             Self::Future { .. } => "proof-from-future",
@@ -190,7 +209,10 @@ pub fn at(named: &Named, option: &'static str, path: PathBuf) -> Result<Vec<Path
 /// [`ProofFileFailure`].
 pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
     let shown = path.display().to_string();
-    let bytes = read_bounded(path, PROOF_JSON_BYTES_MAX)?;
+    let bytes = read_bounded(path, PROOF_JSON_BYTES_MAX).map_err(|error| match error {
+        HomeError::TooLong { path, limit_bytes } => ProofFileFailure::TooLong { path, limit_bytes },
+        other => ProofFileFailure::Home(other),
+    })?;
     let bytes = bytes.ok_or_else(|| ProofFileFailure::Missing(shown.clone()))?;
     read_proof(&bytes).map_err(|error| ProofFileFailure::File { path: shown, error })
 }
@@ -199,17 +221,19 @@ pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
 /// has.
 ///
 /// # Errors
-/// [`ProofFileFailure::InTheWay`] when something else is there, or [`HomeError`].
+/// [`ProofFileFailure::InTheWay`] when something else is there, or
+/// [`ProofFileFailure::Unwritable`].
 pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<usize, ProofFileFailure> {
     match read(path) {
         Ok(_) | Err(ProofFileFailure::Missing(_)) => {}
+        Err(ProofFileFailure::Home(error)) => return Err(ProofFileFailure::Unwritable(error)),
         Err(_) => return Err(ProofFileFailure::InTheWay(path.display().to_string())),
     }
     let bytes = match form {
         Form::Binary => proof.to_bytes(),
         Form::Json => proof_json(proof).into_bytes(),
     };
-    write_synced_as(path, &bytes, FILE_MODE)?;
+    write_synced_as(path, &bytes, FILE_MODE).map_err(ProofFileFailure::Unwritable)?;
     Ok(bytes.len())
 }
 

@@ -8,7 +8,7 @@ use vouchsafe_types::verifier::decode;
 use crate::answer::{AnswerError, CouldNotCheck, Lie, NoAnswer, NodeFailure};
 use crate::freshness::Freshness;
 use crate::node_client::NodeClient;
-use crate::nodes::{Answered, Nodes};
+use crate::nodes::{Answered, Nodes, UnderHeader as _};
 use crate::proven::{ProvenFile, prove};
 use crate::trust::Trust;
 
@@ -27,6 +27,11 @@ impl Nodes {
             let answer = node.asset_proof(key, with_events).await.map_err(CouldNotCheck::from)?;
             let proof = decode::<Proof>("proof", &answer.proof)?;
             let proven = prove(trust.verifier(), proof, Some(&key))?;
+            // A true proof of what was: the header above it would make it look young.
+            let (height, newest) = (proven.shown.header.height, proven.head().header().height);
+            if height != newest {
+                return Err(Lie::OldStatus { height, newest }.into());
+            }
             let with_its_events = match &proven.shown.subject {
                 ShownSubject::Asset { record, events, .. } => record.is_none() || events.is_some(),
                 ShownSubject::Receipt { .. } => return Err(Lie::Missing("status").into()),
@@ -49,7 +54,12 @@ impl Nodes {
     ) -> Result<(ProvenFile, Vec<NodeFailure>), NoAnswer> {
         let mut failures = Vec::new();
         for node in self.clients() {
-            match receipt_of(self.trust(), node, id).await {
+            let proven = receipt_of(self.trust(), node, id).await;
+            let witnessed = proven.and_then(|proven| {
+                self.witness().head(node.url(), proven.head())?;
+                Ok(proven)
+            });
+            match witnessed {
                 Ok(proven) => return Ok((proven, failures)),
                 Err(error) => failures.push(NodeFailure { node: node.url().clone(), error }),
             }

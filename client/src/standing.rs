@@ -58,6 +58,7 @@ impl Standing {
                 CouldNotCheck::Status { .. }
                 | CouldNotCheck::CannotCommit(_)
                 | CouldNotCheck::TooLarge(_)
+                | CouldNotCheck::NoValidator
                 | CouldNotCheck::Moment(_)
                 | CouldNotCheck::Interrupted(_) => Self::Failed,
             },

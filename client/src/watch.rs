@@ -2,12 +2,16 @@
 //! can leave out what is watched without withholding the block, which silence shows.
 //!
 //! ```text
-//! block h + 1 ─▶ header proven, child of block h ─▶ all its transactions (its root) ─▶ those watched
+//! block h + 1 ─▶ header proven ─▶ no fork ─▶ child of block h ─▶ not too far behind
+//!             ─▶ all its transactions (its root) ─▶ those watched
 //! ```
+//!
+//! A node that has old blocks to tell tells them much faster than they were made. One that tells
+//! them no faster keeps its listener as far behind as it likes, and is left.
 
 use std::collections::BTreeSet;
 
-use tokio::time::{Duration, timeout};
+use tokio::time::{Duration, Instant, timeout};
 use vouchsafe_proto::v1::GetBlockResponse;
 use vouchsafe_types::asset::{Asset, AssetKey};
 use vouchsafe_types::hash::{BlockId, TransactionId};
@@ -19,10 +23,19 @@ use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, CouldNotCheck, Lie};
 use crate::duration::milliseconds;
+use crate::freshness::Freshness;
 use crate::node_client::{BlockStream, NodeClient};
 use crate::nodes::Nodes;
 use crate::proven;
+use crate::seen::Seen;
+use crate::timestamp::now_ms;
 use crate::trust::Trust;
+
+/// After so much waiting for blocks that are too old, in milliseconds, it is looked at whether they
+/// come faster than they were made.
+const WINDOW_MS: u64 = 10_000;
+/// So many times as fast they must come.
+const CATCH_UP_RATE: u64 = 2;
 
 /// What is watched: whatever any of these names; everything if nothing is named.
 #[derive(Clone, Debug, Default)]
@@ -83,14 +96,75 @@ pub struct Cursor {
     pub parent: Option<BlockId>,
 }
 
+impl Cursor {
+    /// The block that was followed last. Its time is not known any more.
+    #[must_use]
+    pub fn followed(&self) -> Option<Seen> {
+        let (height, block_id) = (self.next.checked_sub(1)?, self.parent?);
+        Some(Seen { height, time_ms: 0, block_id })
+    }
+}
+
+/// How blocks are followed.
+#[derive(Clone, Debug)]
+pub struct Terms<'a> {
+    /// What is watched.
+    pub wanted: &'a Wanted,
+    /// A node that is silent for so long has no blocks, or withholds them.
+    pub silence_max: Duration,
+    /// How old the newest block may be.
+    pub freshness: Freshness,
+}
+
 /// One node's blocks, from a cursor on.
 pub struct Following<'a> {
     nodes: &'a Nodes,
     node: &'a NodeClient,
     stream: BlockStream,
-    wanted: &'a Wanted,
-    /// A node that is silent for so long has no blocks, or withholds them.
-    silence_max: Duration,
+    terms: &'a Terms<'a>,
+    pace: Pace,
+}
+
+/// How fast blocks come that are older than the newest may be.
+#[derive(Debug, Default)]
+struct Pace {
+    /// The time spent waiting since the window began, in milliseconds.
+    waited_ms: u64,
+    /// The time of the block with which it began, in milliseconds since 1970.
+    from_ms: Option<u64>,
+}
+
+impl Pace {
+    /// Refuses a node that keeps its listener behind. What telling takes does not count.
+    fn check(
+        &mut self,
+        freshness: &Freshness,
+        head: Seen,
+        waited_ms: u64,
+        now_ms: u64,
+    ) -> Result<(), CouldNotCheck> {
+        let Seen { height, time_ms, .. } = head;
+        let (age_ms, age_max_ms) = (now_ms.saturating_sub(time_ms), freshness.age_max_ms);
+        if age_ms <= age_max_ms {
+            *self = Self::default();
+            return Ok(());
+        }
+        let Some(from_ms) = self.from_ms else {
+            self.from_ms = Some(time_ms);
+            return Ok(());
+        };
+        self.waited_ms += waited_ms;
+        if self.waited_ms < WINDOW_MS {
+            return Ok(());
+        }
+        let told_ms = time_ms.saturating_sub(from_ms);
+        let enough_ms = self.waited_ms.saturating_mul(CATCH_UP_RATE);
+        *self = Self { waited_ms: 0, from_ms: Some(time_ms) };
+        if told_ms >= enough_ms {
+            return Ok(());
+        }
+        Err(CouldNotCheck::Stale { height, age_ms, age_max_ms })
+    }
 }
 
 impl<'a> Following<'a> {
@@ -101,12 +175,11 @@ impl<'a> Following<'a> {
     pub async fn begin(
         nodes: &'a Nodes,
         node: &'a NodeClient,
-        wanted: &'a Wanted,
+        terms: &'a Terms<'a>,
         cursor: Cursor,
-        silence_max: Duration,
     ) -> Result<Self, AnswerError> {
         let stream = node.blocks(cursor.next).await.map_err(CouldNotCheck::from)?;
-        Ok(Self { nodes, node, stream, wanted, silence_max })
+        Ok(Self { nodes, node, stream, terms, pace: Pace::default() })
     }
 
     /// The next block, and the cursor after it.
@@ -114,14 +187,24 @@ impl<'a> Following<'a> {
     /// # Errors
     /// [`AnswerError`] when the node lies, breaks off, or is silent for too long.
     pub async fn next(&mut self, cursor: Cursor) -> Result<(Followed, Cursor), AnswerError> {
-        let silent = |_| CouldNotCheck::Timeout(milliseconds(self.silence_max));
-        let answer = timeout(self.silence_max, self.stream.next()).await.map_err(silent)?;
+        let Terms { wanted, silence_max, ref freshness } = *self.terms;
+        let silent = |_| CouldNotCheck::Timeout(milliseconds(silence_max));
+        let began = Instant::now();
+        let answer = timeout(silence_max, self.stream.next()).await.map_err(silent)?;
+        let waited_ms = milliseconds(began.elapsed());
         let answer = answer.map_err(CouldNotCheck::from)?;
-        let followed = follow(self.nodes.trust(), self.wanted, cursor, answer)?;
-        self.nodes.witness().head(self.node.url(), &followed.head)?;
-        let next = followed.head.header().height + 1;
-        let parent = Some(followed.head.block_id());
-        Ok((followed, Cursor { next, parent }))
+        let head = proven::head(self.nodes.trust().verifier(), answer.head.as_ref())?;
+        // Before its order is looked at: a block on another parent may show that the chain forked.
+        self.nodes.witness().head(self.node.url(), &head)?;
+        let seen = Seen::from(&head);
+        if cursor.next == 0 {
+            freshness.check(seen, now_ms())?;
+        } else {
+            self.pace.check(freshness, seen, waited_ms, now_ms())?;
+        }
+        let next = Cursor { next: seen.height + 1, parent: Some(seen.block_id) };
+        let followed = follow(self.nodes.trust(), wanted, cursor, head, &answer)?;
+        Ok((followed, next))
     }
 }
 
@@ -130,9 +213,9 @@ fn follow(
     trust: &Trust,
     wanted: &Wanted,
     cursor: Cursor,
-    answer: GetBlockResponse,
+    head: ProvenHeader,
+    answer: &GetBlockResponse,
 ) -> Result<Followed, Lie> {
-    let head = proven::head(trust.verifier(), answer.head.as_ref())?;
     let header = head.header();
     let in_order = cursor.next == 0 || header.height == cursor.next;
     let on_parent = cursor.parent.is_none_or(|parent| header.parent == parent);
@@ -167,5 +250,36 @@ fn see(trust: &Trust, wanted: &Wanted, transaction: &Transaction, seen: &mut Vec
                 });
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW_MS: u64 = 1_000_000_000;
+
+    /// What becomes of a node whose blocks are so far apart and come so far apart.
+    fn told(count: u64, made_every_ms: u64, told_every_ms: u64, age_ms: u64) -> Option<u64> {
+        let freshness = Freshness { age_max_ms: 60_000, ahead_max_ms: 10_000, seen: None };
+        let mut pace = Pace::default();
+        (0..count).find(|number| {
+            let time_ms = NOW_MS - age_ms + number * made_every_ms;
+            let head = Seen { height: *number, time_ms, block_id: BlockId::default() };
+            let now_ms = NOW_MS + number * told_every_ms;
+            pace.check(&freshness, head, told_every_ms, now_ms).is_err()
+        })
+    }
+
+    #[test]
+    fn old_blocks_must_come_faster_than_they_were_made() {
+        let hour_ms = 3_600_000;
+        assert_eq!(told(3_600, 1_000, 100, hour_ms), None, "it catches up");
+        assert_eq!(told(3_600, 1_000, 500, hour_ms), None);
+        let left = told(3_600, 1_000, 1_000, hour_ms).expect("it never would");
+        assert!(left <= 11, "{left}");
+        assert!(told(10, 1_000, 29_000, hour_ms).is_some_and(|left| left <= 1));
+        assert_eq!(told(100, 1_000, 1_000, 30_000), None, "young enough is not behind");
+        assert_eq!(told(100, 60_000, 60_000, 0), None, "an idle chain");
     }
 }

@@ -48,13 +48,21 @@ impl Witness {
     pub fn head(&self, node: &NodeUrl, head: &ProvenHeader) -> Result<(), Lie> {
         let mut notes = self.notes();
         notes.standings.proved(node, Seen::from(head));
-        let Err(fork) = notes.chain.admit(node, head) else { return Ok(()) };
+        let Err(fork) = notes.chain.admit(Some(node), head) else { return Ok(()) };
         for node in fork.nodes() {
             let error = Lie::Fork(fork.clone()).into();
             notes.standings.failed(&NodeFailure { node: node.clone(), error });
         }
         notes.fork.get_or_insert(fork.clone());
         Err(Lie::Fork(fork))
+    }
+
+    /// A proof file proved a header. If it contradicts another, the command has failed.
+    pub fn proof_file(&self, head: &ProvenHeader) {
+        let mut notes = self.notes();
+        if let Err(fork) = notes.chain.admit(None, head) {
+            notes.fork.get_or_insert(fork);
+        }
     }
 
     /// The fork that was found, if one was.

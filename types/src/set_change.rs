@@ -58,11 +58,17 @@ impl Verifier {
         Ok(Self::above(*self.chain_id(), validators.clone(), height))
     }
 
-    /// Led through changes one after the other.
+    /// Led through changes one after the other. Those that a later pin is past come first and are
+    /// left out: they say nothing that it does not know better.
     ///
     /// # Errors
     /// The first [`ProofError`].
     pub fn led_through(&self, changes: &[SetChange]) -> Result<Self, ProofError> {
-        changes.iter().try_fold(self.clone(), |verifier, change| verifier.led(change))
+        let is_past = |change: &&SetChange| {
+            let height = change.header.height;
+            height != 0 && height <= self.decides_above()
+        };
+        let mut later = changes.iter().skip_while(is_past);
+        later.try_fold(self.clone(), |verifier, change| verifier.led(change))
     }
 }

@@ -202,8 +202,11 @@ impl Verifier {
         Self::above(chain_id, validators, 0)
     }
 
-    /// Trusts a set for the heights above one.
-    pub(crate) fn above(chain_id: ChainId, validators: ValidatorSet, height: u64) -> Self {
+    /// Pins a set for the heights above one, as a checkpoint or a header gave it that is trusted by
+    /// other means than the genesis document: no key of earlier validators counts any more, and no
+    /// header at that height or below.
+    #[must_use]
+    pub fn above(chain_id: ChainId, validators: ValidatorSet, height: u64) -> Self {
         Self { chain_id, validators, above: height }
     }
 
@@ -217,6 +220,12 @@ impl Verifier {
     #[must_use]
     pub fn validators(&self) -> &ValidatorSet {
         &self.validators
+    }
+
+    /// The height above which the pinned validators decide.
+    #[must_use]
+    pub fn decides_above(&self) -> u64 {
+        self.above
     }
 
     /// Checks a header and its certificate.

@@ -41,6 +41,10 @@ pub struct CheckpointVerifyArguments {
     /// The later one: does its history begin with the earlier one's?
     #[arg(value_name = "NEW")]
     pub new: Option<PathBuf>,
+    /// A proof file whose changes of the validator set are followed: one that is not older than
+    /// the checkpoints [default: the genesis document's validators count].
+    #[arg(long, value_name = "PROOF")]
+    pub changes: Option<PathBuf>,
 }
 
 /// `vouch evidence`.

@@ -3,16 +3,20 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
-use vouchsafe_types::checkpoint::{NOTE_BYTES_MAX, SignedCheckpoint};
+use vouchsafe_types::checkpoint::{CheckpointError, NOTE_BYTES_MAX, SignedCheckpoint};
+use vouchsafe_types::set_change::SetChanges;
+use vouchsafe_types::validator_set::ValidatorSet;
+use vouchsafe_types::verifier::Verifier;
 
 use crate::checkpoint::{Collected, collect, continues};
 use crate::cli::{CheckpointArguments, CheckpointCommand, CheckpointVerifyArguments};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::home::{read_bounded, write_synced_as};
+use crate::home::{HomeError, read_bounded, write_synced_as};
 use crate::output::json::Number;
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
+use crate::proof_file::{self, ProofFileFailure};
 
 /// Anybody may read a checkpoint.
 const FILE_MODE: u32 = 0o644;
@@ -105,20 +109,27 @@ async fn verify_files(
     context: &Context,
     arguments: CheckpointVerifyArguments,
 ) -> Result<Report, Failure> {
-    let CheckpointVerifyArguments { old, new } = arguments;
+    let CheckpointVerifyArguments { old, new, changes } = arguments;
     let trust = context.trust()?;
-    let set = trust.verifier().validators();
+    let sets = Sets::read(trust.verifier(), changes.as_deref())?;
+    if changes.is_none() {
+        context.note(
+            "the validators of the genesis document count: a later change of them would not be \
+             seen; give --changes PROOF to follow it",
+        );
+    }
     let read = |path: &Path| {
         let signed = read(path)?;
-        let verified = signed.verify(trust.chain_id(), set);
+        let set = sets.at(signed.checkpoint.size)?;
+        let verified = signed.verify(trust.chain_id(), &set);
         verified.map_err(|error| Failure::Checkpoint { path: shown(path), error })?;
-        Ok::<_, Failure>(signed)
+        Ok::<_, Failure>((signed, set))
     };
-    let older = read(&old)?;
-    let mut entry = CheckpointEntry::new(&older, older.to_note(set));
+    let (older, set) = read(&old)?;
+    let mut entry = CheckpointEntry::new(&older, older.to_note(&set));
     entry.file = Some(shown(&old));
     if let Some(new) = new {
-        let newer = read(&new)?;
+        let (newer, set) = read(&new)?;
         let sizes = (older.checkpoint.size, newer.checkpoint.size);
         if sizes.0 > sizes.1 {
             return Err(Failure::CommandLine(format!(
@@ -132,7 +143,7 @@ async fn verify_files(
         // Two of one size need no node: they are equal, or the chain is forked.
         let nodes = if sizes.0 == sizes.1 { context.no_nodes()? } else { context.nodes()? };
         continues(&nodes, &older, &newer).await?;
-        entry = CheckpointEntry::new(&newer, newer.to_note(set));
+        entry = CheckpointEntry::new(&newer, newer.to_note(&set));
         entry.file = Some(shown(&new));
         let root = older.checkpoint.root.to_string();
         entry.continues = Some(Earlier { size: Number(sizes.0), root });
@@ -142,14 +153,47 @@ async fn verify_files(
     Ok(report)
 }
 
+/// Who decided which height, as far as is known here.
+struct Sets<'a> {
+    verifier: &'a Verifier,
+    /// The changes of a proof file, and its name.
+    changes: Option<(String, SetChanges)>,
+}
+
+impl<'a> Sets<'a> {
+    fn read(verifier: &'a Verifier, changes: Option<&Path>) -> Result<Self, Failure> {
+        let changes = match changes {
+            Some(path) => Some((shown(path), proof_file::read(path)?.changes)),
+            None => None,
+        };
+        Ok(Self { verifier, changes })
+    }
+
+    /// The validators who decided a height.
+    fn at(&self, height: u64) -> Result<ValidatorSet, Failure> {
+        let Some((path, changes)) = &self.changes else {
+            return Ok(self.verifier.validators().clone());
+        };
+        let before = changes.iter().take_while(|change| change.header.height < height).count();
+        let led = self.verifier.led_through(&changes[..before]).map_err(|error| {
+            let (path, lie) = (path.clone(), error.into());
+            ProofFileFailure::Lie { path, lie }
+        })?;
+        Ok(led.validators().clone())
+    }
+}
+
 fn shown(path: &Path) -> String {
     path.display().to_string()
 }
 
 fn read(path: &Path) -> Result<SignedCheckpoint, Failure> {
-    let bytes = read_bounded(path, NOTE_BYTES_MAX)?;
+    let invalid = |error| Failure::Checkpoint { path: shown(path), error };
+    let bytes = read_bounded(path, NOTE_BYTES_MAX).map_err(|error| match error {
+        HomeError::TooLong { .. } => invalid(CheckpointError::TooLong),
+        other => other.into(),
+    })?;
     let missing = || Failure::CommandLine(format!("there is no checkpoint at {}", shown(path)));
     let bytes = bytes.ok_or_else(missing)?;
-    SignedCheckpoint::parse(&bytes)
-        .map_err(|error| Failure::Checkpoint { path: shown(path), error })
+    SignedCheckpoint::parse(&bytes).map_err(invalid)
 }

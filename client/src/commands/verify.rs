@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use vouchsafe_types::asset::{AssetKey, Scheme};
+use vouchsafe_types::proof::Shown;
 use vouchsafe_types::status::Status;
+use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::NoAnswer;
 use crate::cli::VerifyArguments;
@@ -22,6 +24,7 @@ use crate::output::json::{ErrorBody, Number};
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
 use crate::proof_file;
+use crate::seen::Seen;
 use crate::timestamp::now_ms;
 use crate::trust::Trust;
 use crate::verification::{check, check_at};
@@ -213,9 +216,11 @@ fn run_offline(
     let inputs = context.read(&named)?;
     let (moment, ahead_max_ms) = (arguments.at, freshness.ahead_max_ms);
     let terms = offline::Terms { trust: &trust, reliance, moment, age_max_ms, ahead_max_ms };
+    let mut heads = Vec::new();
     let mut report = Report::new("verify");
     for (input, path) in inputs.iter().zip(&places) {
-        let (entry, at) = offline_entry(&terms, input, path);
+        let (entry, shown) = offline_entry(&terms, input, path);
+        let at = shown.as_ref().map(|shown| shown.header.height);
         if let Some(seen) = freshness.seen.filter(|seen| at.is_some_and(|at| at < seen.height)) {
             let height = seen.height;
             context.note(&format!(
@@ -224,9 +229,27 @@ fn run_offline(
                 path.display()
             ));
         }
+        heads.extend(shown.map(|shown| shown.newest));
         report.add_judged(&entry, exit_of(&entry), entry.error.as_ref());
     }
+    keep(context, &trust, freshness.seen, &heads)?;
     Ok(report)
+}
+
+/// Holds the headers of proof files against each other and against what was seen, and remembers the
+/// newest, so that no node may lead back before it.
+fn keep(
+    context: &Context,
+    trust: &Trust,
+    seen: Option<Seen>,
+    heads: &[ProvenHeader],
+) -> Result<(), Failure> {
+    if let Some(seen) = seen {
+        context.witness.remember(seen);
+    }
+    heads.iter().for_each(|head| context.witness.proof_file(head));
+    let newest = heads.iter().max_by_key(|head| head.header().height);
+    newest.map_or(Ok(()), |newest| context.remember(trust, &ProvenAt::from(newest)))
 }
 
 /// One input's entry: that it was not read, whatever the reason, or what was found about it.
@@ -244,18 +267,18 @@ fn entry_of(input: &ReadInput, find: impl FnOnce(&Input) -> VerifyEntry) -> Veri
     entry
 }
 
-/// One input's entry by its proof file, and the height that the proof shows.
+/// One input's entry by its proof file, and what the proof shows.
 fn offline_entry(
     terms: &offline::Terms<'_>,
     input: &ReadInput,
     path: &Path,
-) -> (VerifyEntry, Option<u64>) {
-    let mut height = None;
+) -> (VerifyEntry, Option<Shown>) {
+    let mut shown = None;
     let entry = entry_of(input, |input| {
         let now_ms = now_ms();
         let mut entry = match offline::check(terms, path, &key_of(input.digest), now_ms) {
-            Ok((checked, _)) => {
-                height = Some(checked.at.height);
+            Ok((checked, proven)) => {
+                shown = Some(proven.shown);
                 let required = terms.reliance.policy.required;
                 VerifyEntry::judged(&input.label, &checked, required, now_ms)
             }
@@ -268,7 +291,7 @@ fn offline_entry(
         entry.at = terms.moment.map(|moment| moment.to_string());
         entry
     });
-    (entry, height)
+    (entry, shown)
 }
 
 fn key_of(digest: vouchsafe_types::hash::Digest) -> AssetKey {

@@ -20,13 +20,14 @@ use crate::failure::Failure;
 use crate::freshness::HEARTBEATS;
 use crate::home::{FILE_MODE, read_bounded, write_synced_as};
 use crate::inputs::Named;
-use crate::judgment::parse_fingerprint;
+use crate::judgment::{ProvenAt, parse_fingerprint};
 use crate::nodes::Nodes;
 use crate::output::json::{Number, SCHEMA};
 use crate::output::report::Report;
 use crate::output::text::{Text, Tone};
 use crate::timestamp;
-use crate::watch::{Cursor, Followed, Following, Sighting, Wanted};
+use crate::trust::Trust;
+use crate::watch::{Cursor, Followed, Following, Sighting, Terms, Wanted};
 use crate::webhook::{PostError, Webhook};
 
 /// Between two tries to find a node that goes on.
@@ -109,18 +110,22 @@ impl Place {
     }
 
     /// A block was followed and told of. What is told is never forgotten, and perhaps told twice.
-    fn advance(&mut self, cursor: Cursor, told: bool) -> Result<(), Failure> {
+    /// Returns whether the place was written down.
+    fn advance(&mut self, cursor: Cursor, told: bool) -> Result<bool, Failure> {
         self.cursor = cursor;
         self.unsaved_blocks += 1;
-        if told || self.unsaved_blocks >= BLOCKS_UNSAVED_MAX { self.save() } else { Ok(()) }
+        let due = told || self.unsaved_blocks >= BLOCKS_UNSAVED_MAX;
+        if due {
+            self.save()?;
+        }
+        Ok(due)
     }
 
     fn save(&mut self) -> Result<(), Failure> {
+        self.unsaved_blocks = 0;
         let (Some(file), Some(parent)) = (&self.file, self.cursor.parent) else { return Ok(()) };
         let text = format!("{} {parent}\n", self.cursor.next);
-        write_synced_as(file, text.as_bytes(), FILE_MODE)?;
-        self.unsaved_blocks = 0;
-        Ok(())
+        Ok(write_synced_as(file, text.as_bytes(), FILE_MODE)?)
     }
 }
 
@@ -153,15 +158,21 @@ pub async fn run(
     let nodes = context.nodes()?;
     let heartbeat_ms = nodes.trust().genesis().parameters().heartbeat_ms;
     let silence_max = Duration::from_millis(SILENCE_LEAST_MS.max(heartbeat_ms * HEARTBEATS));
+    let freshness = context.freshness(nodes.trust(), None)?;
+    let terms = Terms { wanted: &wanted, silence_max, freshness };
     let place = Place::open(arguments.state, arguments.since)?;
+    if let Some(followed) = place.cursor.followed() {
+        nodes.witness().remember(followed);
+    }
     let left = arguments.limit.unwrap_or(u64::MAX);
     let webhook = arguments.webhook.as_deref().map(|url| context.webhook(url)).transpose()?;
     let exec = arguments.exec;
-    let mut watching = Watching { context, format, exec, webhook, place, left };
+    let trust = nodes.trust();
+    let mut watching = Watching { context, trust, format, exec, webhook, place, left };
     loop {
         for node in nodes.clients() {
             let cursor = watching.place.cursor;
-            let error = match Following::begin(&nodes, node, &wanted, cursor, silence_max).await {
+            let error = match Following::begin(&nodes, node, &terms, cursor).await {
                 Ok(following) => watching.follow(following).await?,
                 Err(error) => Some(error),
             };
@@ -195,6 +206,7 @@ fn wanted(context: &Context, arguments: &WatchArguments) -> Result<Wanted, Failu
 /// What is told, to whom, and how far it got.
 struct Watching<'a> {
     context: &'a Context,
+    trust: &'a Trust,
     format: OutputFormat,
     exec: Option<String>,
     webhook: Option<Webhook>,
@@ -219,7 +231,9 @@ impl Watching<'_> {
                 self.tell(&facts, Tone::of(sighting.status)).await?;
                 self.left = self.left.saturating_sub(1);
             }
-            self.place.advance(cursor, !followed.sightings.is_empty())?;
+            if self.place.advance(cursor, !followed.sightings.is_empty())? {
+                self.context.remember(self.trust, &ProvenAt::from(&followed.head))?;
+            }
         }
         self.place.save()?;
         Ok(None)

@@ -2,7 +2,7 @@
 
 use std::fs;
 
-use crate::harness::Scene;
+use crate::harness::{DevNode, Scene, Vouch};
 
 fn checkpoint(scene: &Scene, name: &str) -> String {
     let out = scene.folder.path().join(name).display().to_string();
@@ -11,7 +11,7 @@ fn checkpoint(scene: &Scene, name: &str) -> String {
 }
 
 #[test]
-fn a_later_checkpoint_continues_an_earlier_one_and_a_rewritten_one_does_not() {
+fn a_later_checkpoint_continues_an_earlier_one_and_another_chains_does_not() {
     let scene = Scene::new();
     let file = scene.file("f", b"f");
     scene.vouch.run(&["sign", &file]).ends(0);
@@ -23,7 +23,7 @@ fn a_later_checkpoint_continues_an_earlier_one_and_a_rewritten_one_does_not() {
     assert!(shown.stdout.contains("continues"), "{shown:?}");
     let wrong = scene.vouch.run(&["checkpoint", "verify", &new, &old]).ends(2);
     assert!(wrong.stderr.contains("earlier checkpoint first"), "{wrong:?}");
-    // The same history, seen by a chain that began anew: its keys sign another root.
+    // Another chain's.
     let again = Scene::new();
     again.vouch.run(&["sign", &again.file("g", b"g")]).ends(0);
     let other = checkpoint(&again, "other");
@@ -36,4 +36,43 @@ fn a_later_checkpoint_continues_an_earlier_one_and_a_rewritten_one_does_not() {
     scene.vouch.run(&["checkpoint", "verify", &altered]).ends(20);
     scene.vouch.run(&["checkpoint", "verify", "/none"]).ends(2);
     scene.vouch.run(&["checkpoint", "--size", "1000000"]).ends(21);
+}
+
+#[test]
+fn validators_who_begin_anew_cannot_continue_what_they_signed_before() {
+    let mut scene = Scene::new();
+    scene.node.kill();
+    let mut anew = scene.node.copied(&scene.folder.path().join("anew"));
+    anew.kill();
+    scene.node.restart();
+    let asking = |node: &DevNode| scene.vouch.asking(node.url());
+    let sign = |vouch: &Vouch, name: &str| {
+        vouch.run(&["sign", &scene.file(name, name.as_bytes())]).ends(0);
+    };
+    let keep = |vouch: &Vouch, name: &str| {
+        let out = scene.folder.path().join(name).display().to_string();
+        vouch.run(&["checkpoint", "--out", &out]).ends(0);
+        out
+    };
+    sign(&asking(&scene.node), "one");
+    let old = keep(&asking(&scene.node), "old");
+    // The same genesis and the same keys, and a past in which that never happened. Whoever looks
+    // for the first time cannot tell.
+    anew.restart();
+    let stranger = Vouch::new(&scene.folder.path().join("stranger")).asking(anew.url());
+    let genesis = anew.genesis().display().to_string();
+    stranger.run(&["init", "-y", "--genesis", &genesis]).ends(0);
+    let key = scene.vouch.home.join("key").display().to_string();
+    for name in ["two", "three"] {
+        let file = scene.file(name, name.as_bytes());
+        stranger.run(&["sign", "--key", &key, &file]).ends(0);
+    }
+    let new = keep(&stranger, "new");
+    stranger.run(&["checkpoint", "verify", &new]).ends(0);
+    // Whoever kept a checkpoint can.
+    let ran = stranger.json(&["checkpoint", "verify", &old, &new]).ends(20).json();
+    assert_eq!(ran["error"]["code"], "history-rewritten", "{ran}");
+    // And so can whoever was there: the blocks contradict each other.
+    let ran = scene.vouch.asking(anew.url()).json(&["status"]);
+    assert_ne!(ran.code, 0, "{ran:?}");
 }

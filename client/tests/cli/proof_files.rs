@@ -105,8 +105,36 @@ fn what_is_missing_or_in_the_way_is_named() {
     let rubbish = past.scene.file("rubbish", b"trust me");
     let refused = offline(&past, &["--proof", &rubbish, &past.file]).ends(20);
     assert!(refused.stdout.contains("neither binary nor the JSON"), "{refused:?}");
+    let endless = past.scene.folder.path().join("endless");
+    let sparse = fs::File::create(&endless).expect("a temporary folder");
+    sparse.set_len(64 << 20).expect("holes take no room");
+    let endless = endless.display().to_string();
+    let refused = offline(&past, &["--proof", &endless, &past.file]).ends(20);
+    assert!(refused.stdout.contains("longer than the"), "{refused:?}");
+    past.scene.vouch.run(&["checkpoint", "verify", &endless]).ends(20);
     offline(&past, &["--proof", &past.proofs[0], &past.file, &rubbish]).ends(2);
     offline(&past, &["--hash", &format!("sha256:{}", "0".repeat(64))]).ends(2);
+}
+
+#[test]
+fn a_proof_that_was_checked_offline_is_remembered() {
+    let past = past();
+    // In this order each is newer than the one before, and then none is.
+    for (proof, is_old) in
+        past.proofs.iter().chain([&past.proofs[0]]).zip([false, false, false, true])
+    {
+        let shown = offline(&past, &["--proof", proof, &past.file]);
+        assert_eq!(shown.stderr.contains("was seen here before"), is_old, "{shown:?}");
+    }
+}
+
+#[test]
+fn a_proof_that_cannot_be_written_is_not_one_that_cannot_be_checked() {
+    let scene = Scene::new();
+    let file = scene.file("f", b"f");
+    let nowhere = scene.folder.path().join("no/such/folder/p").display().to_string();
+    let failed = scene.vouch.json(&["proof", "--out", &nowhere, &file]).ends(1).json();
+    assert_eq!(failed["results"][0]["error"]["code"], "write", "{failed}");
 }
 
 #[test]

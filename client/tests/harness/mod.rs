@@ -113,6 +113,21 @@ impl DevNode {
         self.child.wait().expect("a child");
     }
 
+    /// Starts another node on a copy of this one's home, keys included. This one is dead.
+    pub(crate) fn copied(&self, home: &Path) -> Self {
+        let copied = Command::new("cp").arg("-a").arg(&self.home).arg(home).status();
+        assert!(copied.is_ok_and(|status| status.success()), "the home can be copied");
+        let moved = |argument: &String| {
+            if *argument == text(&self.home) { text(home) } else { argument.clone() }
+        };
+        let arguments: Vec<String> = self.arguments.iter().map(moved).collect();
+        let (home, settings) = (home.to_owned(), self.settings.clone());
+        let child = launch(&home, &arguments, &settings);
+        let mut node = Self { child, home, arguments, settings, url: String::new() };
+        node.url = node.wait_until_it_listens();
+        node
+    }
+
     /// Starts again on the same home; the port is a new one.
     pub(crate) fn restart(&mut self) {
         self.child = launch(&self.home, &self.arguments, &self.settings);

@@ -2,7 +2,8 @@
 
 use vouchsafe_proto::v1::GetProofResponse;
 use vouchsafe_types::canonical::Canonical as _;
-use vouchsafe_types::proof::{AssetSubject, Proof, ProofEvents, Subject};
+use vouchsafe_types::log::{InclusionProof, leaf_hash};
+use vouchsafe_types::proof::{AssetSubject, Older, Proof, ProofEvents, Subject};
 
 use crate::answers::LyingScene;
 use crate::proxy::Lies;
@@ -54,4 +55,36 @@ fn a_node_that_alters_a_proof_or_hides_an_event_is_caught() {
         assert!(!std::path::Path::new(&written).exists(), "no lie is written");
         scene.control(arguments, code);
     }
+}
+
+#[test]
+fn an_old_status_under_the_newest_block_is_not_taken_for_its_own() {
+    let scene = LyingScene::new();
+    let file = scene.scene.file("f", b"f");
+    let read = |out: &str| {
+        scene.scene.vouch.run(&["proof", "--out", out, &file]).ends(0);
+        Proof::from_bytes(&std::fs::read(out).expect("it was written")).expect("a proof")
+    };
+    let path = |name: &str| scene.scene.folder.path().join(name).display().to_string();
+    scene.scene.vouch.run(&["sign", &file]).ends(0);
+    let trusted = read(&path("trusted"));
+    scene.scene.vouch.run(&["untrust", &file]).ends(0);
+    let mut old = read(&path("untrusted"));
+    assert_eq!((trusted.header.height, old.header.height), (2, 3), "a block for each statement");
+    let blocks = [trusted.header.parent, trusted.header.block_id()];
+    let inclusion = InclusionProof::of(&blocks.map(|block| leaf_hash(block.as_bytes())), 1);
+    old.older = Some(Older { header: trusted.header, inclusion });
+    old.subject = trusted.subject;
+    // All of it is true: it was trusted at height 2, which the newest block commits to.
+    let lie = path("lie");
+    std::fs::write(&lie, old.to_bytes()).expect("a temporary folder");
+    let offline = scene.scene.vouch.run(&["verify", "--offline", "--proof", &lie, &file]).ends(0);
+    assert!(offline.stderr.contains("was seen here before"), "{offline:?}");
+    let lies = || {
+        let old = old.to_bytes();
+        proof(move |answer| answer.proof = old.clone())
+    };
+    let written = path("written");
+    scene.caught("an old status", 20, lies(), &["proof", "--out", &written, &file]);
+    assert!(!std::path::Path::new(&written).exists(), "no lie is written");
 }

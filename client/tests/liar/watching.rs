@@ -1,11 +1,13 @@
 //! Lies to those who watch: no statement is hidden from them.
 
 use std::fs;
+use std::sync::{Arc, Mutex};
 
 use vouchsafe_proto::v1::GetBlockResponse;
 use vouchsafe_types::header::{Block, BlockTransactions};
 
 use crate::answers::{LyingScene, change};
+use crate::harness::wait_for;
 use crate::proxy::Lies;
 
 fn followed(alter: impl FnMut(&mut GetBlockResponse) + Send + Sync + 'static) -> Lies {
@@ -39,4 +41,42 @@ fn a_node_that_hides_a_statement_from_those_who_watch_is_caught() {
         assert!(told.stdout.starts_with("TRUSTED"), "{told:?}");
         assert!(fs::read_to_string(&state).is_ok_and(|text| text.contains(' ')));
     }
+}
+
+#[test]
+fn what_was_told_long_ago_is_no_news() {
+    let scene = LyingScene::new();
+    let file = scene.scene.file("f", b"f");
+    let act = |word: &str| drop(scene.scene.vouch.run(&[word, &file]).ends(0));
+    act("sign");
+    let mut first = None;
+    let listen = Arc::new(Mutex::new(None));
+    let heard = listen.clone();
+    let overhear = followed(move |answer| {
+        let first = first.get_or_insert(answer.clone());
+        heard.lock().expect("unpoisoned").get_or_insert(first.clone());
+    });
+    scene.proxy.tell(overhear);
+    let liar = scene.scene.vouch.asking(scene.proxy.url());
+    liar.run(&["watch", "--since", "2", "--limit", "1", &file]).ends(0);
+    act("unsupport");
+    let old = listen.lock().expect("unpoisoned").clone().expect("it was told");
+    // From now on the node tells of that block only, to whoever wants to know what is new.
+    scene.proxy.tell(followed(move |answer| *answer = old.clone()));
+    let both = format!("{},{}", scene.proxy.url(), scene.scene.node.url());
+    let watching = {
+        let (vouch, file) = (scene.scene.vouch.asking(&both), file.clone());
+        std::thread::spawn(move || vouch.json(&["watch", "--limit", "1", &file]))
+    };
+    let mut words = ["sign", "unsupport"].iter().cycle();
+    wait_for("news", || {
+        act(words.next().expect("endless"));
+        watching.is_finished().then_some(())
+    });
+    scene.proxy.tell(Lies::default());
+    let told = watching.join().expect("no panic").ends(0);
+    let line = told.stdout.lines().next().expect("one statement");
+    let line: serde_json::Value = serde_json::from_str(line).expect("a line of JSON");
+    assert!(line["event"]["height"].as_u64().is_some_and(|height| height > 3), "{told:?}");
+    assert!(told.stderr.contains("was seen before"), "{told:?}");
 }

@@ -5,10 +5,14 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::Value;
 use vouchsafe_keys::Protection;
 use vouchsafe_proto::v1::{GetStatusResponse, ProvenHeader, Receipt};
-use vouchsafe_types::canonical::Canonical as _;
+use vouchsafe_types::canonical::{Canonical as _, Version};
+use vouchsafe_types::certificate::CommitCertificate;
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::header::Header;
+use vouchsafe_types::proof::{AssetSubject, Magic, Proof, Subject};
 use vouchsafe_types::record::AssetRecord;
+use vouchsafe_types::set_change::SetChanges;
+use vouchsafe_types::state_tree::StateProof;
 use vouchsafe_types::status::Status;
 use vouchsafe_types::transaction::{RevocationReason, SignedTransaction};
 
@@ -71,6 +75,28 @@ impl Answer {
         let key = chain::asset(CONTENT).key();
         let answer = chain::status_answer(key, &self.record.to_bytes());
         GetStatusResponse { head: Some(head), ..answer }
+    }
+
+    /// As a proof file.
+    pub(crate) fn proof_file(&self) -> Vec<u8> {
+        let GetStatusResponse { head, proof, .. } = self.certified();
+        let certificate = head.expect("certified").certificate;
+        let proof = Proof {
+            magic: Magic,
+            version: Version,
+            chain_id: self.header.chain_id,
+            changes: SetChanges::new(Vec::new()).expect("none"),
+            header: self.header.clone(),
+            certificate: CommitCertificate::from_bytes(&certificate).expect("made here"),
+            older: None,
+            subject: Subject::Asset(AssetSubject {
+                key: chain::asset(CONTENT).key(),
+                record: Some(self.record.clone()),
+                state_proof: StateProof::from_bytes(&proof).expect("made here"),
+                events: None,
+            }),
+        };
+        proof.to_bytes()
     }
 
     /// A node that gives it.

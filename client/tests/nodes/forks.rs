@@ -1,12 +1,13 @@
 //! Two certified blocks at one height: nothing is answered any more, and both headers are shown.
 
+use vouchsafe_proto::v1::GetBlockResponse;
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::header::Header;
 
 use crate::chain_fixture as chain;
 use crate::committee::{Answer, Reader, stands, trusted, untrusted};
 use crate::harness::Ran;
-use crate::server::Node;
+use crate::server::{Node, Script};
 
 /// The command failed by a fork at a height, and told nothing else.
 #[track_caller]
@@ -99,4 +100,26 @@ fn blocks_certified_in_two_rounds_accuse_the_set_and_nobody_by_name() {
     forked(&ran, 9);
     let signed_both = &ran.json()["error"]["fork"]["signed_both"];
     assert_eq!(signed_both.as_array().map(Vec::len), Some(0), "{signed_both}");
+}
+
+#[test]
+fn whoever_watches_or_keeps_proofs_meets_the_fork_as_well() {
+    let (one, two) = (Answer::now(9, trusted()), Answer::now(9, untrusted()));
+    let reader = Reader::new();
+    let (first, second) = (reader.path("first"), reader.path("second"));
+    for (path, answer) in [(&first, &one), (&second, &two)] {
+        std::fs::write(path, answer.proof_file()).expect("a temporary folder");
+    }
+    let offline = |proof: &str| reader.vouch.json(&["verify", "--proof", proof, &reader.file]);
+    offline(&first).ends(0);
+    offline(&first).ends(0);
+    forked(&offline(&second), 9);
+    // A watcher that was told of one block is told of another one's child.
+    let child = Answer::now(10, trusted()).on(two.header.block_id());
+    let block = GetBlockResponse { head: child.certified().head, block: Vec::new() };
+    let node = Node::new(Script { followed: vec![block], ..Script::default() });
+    let (state, place) = (reader.path("state"), format!("10 {}\n", one.header.block_id()));
+    std::fs::write(&state, place).expect("a temporary folder");
+    let ran = reader.asking(&[node.url()]).json(&["watch", "--state", &state]);
+    forked(&ran, 9);
 }

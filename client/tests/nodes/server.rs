@@ -4,8 +4,8 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex};
 
 use tokio::runtime::Runtime;
-use tokio_stream::Stream;
 use tokio_stream::wrappers::TcpListenerStream;
+use tokio_stream::{Stream, StreamExt as _};
 use tonic::transport::Server;
 use tonic::{Request, Response, Status, Streaming};
 use vouchsafe_proto::v1::vouchsafe_server::{Vouchsafe, VouchsafeServer};
@@ -33,6 +33,8 @@ pub(crate) struct Script {
     pub(crate) submission: Option<Submission>,
     /// What it answers to every question about a checkpoint.
     pub(crate) checkpoint: Option<GetCheckpointResponse>,
+    /// The blocks that it tells everyone who follows it, one after the other.
+    pub(crate) followed: Vec<GetBlockResponse>,
 }
 
 struct Shared {
@@ -223,7 +225,9 @@ impl Vouchsafe for Actor {
         &self,
         _: Request<StreamBlocksRequest>,
     ) -> Result<Response<Self::StreamBlocksStream>, Status> {
-        not_scripted()
+        let followed = self.0.script.lock().expect("unpoisoned").followed.clone();
+        let told = tokio_stream::iter(followed).map(Ok);
+        Ok(Response::new(Box::pin(told.chain(tokio_stream::pending()))))
     }
 
     async fn stream_status(

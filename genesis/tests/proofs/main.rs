@@ -7,6 +7,7 @@ mod invalid_bytes;
 mod invalid_json;
 mod judge;
 mod mutations;
+mod pins;
 mod valid;
 mod world;
 

@@ -153,3 +153,17 @@ fn all_verifiers_agree_on_random_mutations() {
     // A few change nothing that counts, such as white space.
     assert!(held < cases / 4, "{held} of {cases} mutations still hold");
 }
+
+#[test]
+fn no_bit_of_a_proof_can_be_flipped() {
+    let world = &world::all()[0];
+    let case = &valid::all()[0];
+    assert_eq!(case["genesis"], 0);
+    let genuine = bytes_of(case);
+    assert!(ours(world, &genuine).is_ok());
+    for bit in 0..genuine.len() * 8 {
+        let mut bytes = genuine.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        assert!(ours(world, &bytes).is_err(), "bit {} of byte {}", bit % 8, bit / 8);
+    }
+}

@@ -24,7 +24,7 @@ fn note(seeds: &[u8]) -> String {
 /// The rule of an error, as PROTOCOL.md names it.
 fn rule(error: &CheckpointError) -> &'static str {
     match error {
-        CheckpointError::TooLong(_) => "TooLong",
+        CheckpointError::TooLong => "TooLong",
         CheckpointError::Form(_) => "Form",
         CheckpointError::Chain { .. } => "Chain",
         CheckpointError::Repeated(_) => "Repeated",
