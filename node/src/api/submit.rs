@@ -9,6 +9,7 @@
 use std::time::{Duration, Instant};
 
 use tonic::Status;
+use vouchsafe_ledger::Location;
 use vouchsafe_proto::v1::{
     Receipt, SubmitAndWaitRequest, SubmitRequest, SubmitResponse, WAIT_MS_DEFAULT, WAIT_MS_MAX,
 };
@@ -70,8 +71,8 @@ pub(super) async fn submit_and_wait(
         Ok(Admission::Committed(_)) => stored_receipt(state, receipts, id).await,
         Ok(Admission::Pooled(_) | Admission::AlreadyPooled(_)) => {
             let left = wait.saturating_sub(arrived.elapsed());
-            committed(state, waiter, left, id).await?;
-            let receipt = stored_receipt(state, receipts, id).await?;
+            let location = committed(state, waiter, left, id).await?;
+            let receipt = new_receipt(state, receipts, id, location).await?;
             state.metrics().receipt_seconds.observe(arrived.elapsed().as_secs_f64());
             Ok(receipt)
         }
@@ -145,15 +146,16 @@ async fn committed(
     mut waiter: Waiter<TransactionId, Outcome>,
     wait: Duration,
     id: TransactionId,
-) -> Result<(), Status> {
+) -> Result<Location, Status> {
     let until = tokio::time::sleep(wait);
     tokio::pin!(until);
-    let mut look = tokio::time::interval(Duration::from_millis(LOOK_MS));
+    let look = Duration::from_millis(LOOK_MS);
+    let mut look = tokio::time::interval_at(tokio::time::Instant::now() + look, look);
     let mut unreachable_since: Option<Instant> = None;
     loop {
         tokio::select! {
             outcome = waiter.outcome() => return match outcome {
-                Some(Outcome::Committed { .. }) => Ok(()),
+                Some(Outcome::Committed { height, index }) => Ok(Location { height, index }),
                 Some(Outcome::Refused(rule)) => Err(errors::ledger_rule(&rule)),
                 None => Err(errors::submission(&SubmissionError::Stopped)),
             },
@@ -184,6 +186,20 @@ fn no_quorum(report: &Report, id: TransactionId) -> Status {
          is committed once enough validators are back, unless it expires first: send the same \
          bytes again to learn what became of it"
     ))
+}
+
+/// The receipt of a transaction that was committed just now.
+async fn new_receipt(
+    state: &NodeState,
+    receipts: &Receipts,
+    id: TransactionId,
+    location: Location,
+) -> Result<Receipt, Status> {
+    if let Some(receipt) = receipts.at_once(state.reader().store(), id, location)? {
+        return Ok(receipt);
+    }
+    let receipts = receipts.clone();
+    read_blocking(state, move |reader| receipts.receipt(reader.store(), id, location)).await
 }
 
 /// The receipt of a transaction that is known to be committed.
