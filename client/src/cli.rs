@@ -267,6 +267,9 @@ pub struct ProofArguments {
     /// Prove that this transaction was committed, instead of a status.
     #[arg(long, value_name = "ID", conflicts_with_all = ["files", "hashes", "events"])]
     pub transaction: Option<TransactionId>,
+    /// With --transaction: prove its block from the newest header, and not by its own certificate.
+    #[arg(long, requires = "transaction", conflicts_with_all = ["files", "hashes"])]
+    pub newest: bool,
     /// Where to write one proof [default: FILE.vouch].
     #[arg(long, value_name = "FILE")]
     pub out: Option<PathBuf>,

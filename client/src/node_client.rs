@@ -253,21 +253,23 @@ impl NodeClient {
     ) -> Result<v1::GetProofResponse, CallError> {
         let name = name_bytes(&StateName::Asset(key));
         let subject = Some(v1::get_proof_request::Subject::Name(name));
-        let request = v1::GetProofRequest { subject, with_events };
+        let request = v1::GetProofRequest { subject, with_events, from_newest: false };
         self.call(Duration::ZERO, async |mut node| node.get_proof(request).await).await
     }
 
-    /// The proof file of a transaction's place.
+    /// The proof file of a transaction's place, by its block's certificate or from the newest
+    /// header.
     ///
     /// # Errors
     /// [`CallError`].
     pub async fn receipt_proof(
         &self,
         id: &TransactionId,
+        from_newest: bool,
     ) -> Result<v1::GetProofResponse, CallError> {
         let id = id.as_bytes().to_vec();
         let subject = Some(v1::get_proof_request::Subject::TransactionId(id));
-        let request = v1::GetProofRequest { subject, with_events: false };
+        let request = v1::GetProofRequest { subject, with_events: false, from_newest };
         self.call(Duration::ZERO, async |mut node| node.get_proof(request).await).await
     }
 

@@ -10,6 +10,8 @@ use crate::freshness::Freshness;
 use crate::node_client::NodeClient;
 use crate::nodes::{Answered, Nodes, UnderHeader as _};
 use crate::proven::{ProvenFile, prove};
+use crate::seen::Seen;
+use crate::timestamp::now_ms;
 use crate::trust::Trust;
 
 impl Nodes {
@@ -44,19 +46,24 @@ impl Nodes {
         .await
     }
 
-    /// The proof file of a transaction's place, from the first node that has it.
+    /// The proof file of a transaction's place, from the first node that has it: by its block's own
+    /// certificate, or from a header as new as is asked for.
     ///
     /// # Errors
     /// [`NoAnswer`].
     pub async fn receipt_proof(
         &self,
         id: &TransactionId,
+        newest: Option<Freshness>,
     ) -> Result<(ProvenFile, Vec<NodeFailure>), NoAnswer> {
         let mut failures = Vec::new();
         for node in self.clients() {
-            let proven = receipt_of(self.trust(), node, id).await;
+            let proven = receipt_of(self.trust(), node, id, newest.is_some()).await;
             let witnessed = proven.and_then(|proven| {
                 self.witness().head(node.url(), proven.head())?;
+                if let Some(freshness) = newest {
+                    freshness.check(Seen::from(proven.head()), now_ms())?;
+                }
                 Ok(proven)
             });
             match witnessed {
@@ -73,8 +80,9 @@ async fn receipt_of(
     trust: &Trust,
     node: &NodeClient,
     id: &TransactionId,
+    from_newest: bool,
 ) -> Result<ProvenFile, AnswerError> {
-    let answer = node.receipt_proof(id).await.map_err(CouldNotCheck::from)?;
+    let answer = node.receipt_proof(id, from_newest).await.map_err(CouldNotCheck::from)?;
     let proven = prove(trust.verifier(), decode::<Proof>("proof", &answer.proof)?, None)?;
     let actual = match &proven.shown.subject {
         ShownSubject::Receipt { transaction, .. } => transaction.id().to_string(),

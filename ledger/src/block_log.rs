@@ -11,9 +11,10 @@
 
 use std::sync::{Mutex, PoisonError};
 
+use vouchsafe_types::canonical::Version;
 use vouchsafe_types::consistency::ConsistencyProof;
 use vouchsafe_types::hash::{BlockId, Digest, Domain, tagged};
-use vouchsafe_types::log::{leaf_hash, node_hash, split};
+use vouchsafe_types::log::{InclusionProof, PathHashes, leaf_hash, node_hash, split};
 
 use crate::store::{StoreError, StoreRead};
 
@@ -50,6 +51,37 @@ impl BlockLog {
     ) -> Result<ConsistencyProof, StoreError> {
         let subtree = |from, size| self.subtree(store, from, size);
         ConsistencyProof::from_subtrees(first, second, &subtree)
+    }
+
+    /// The proof that a block is one of the first so many (RFC 9162 §2.1.3.1).
+    ///
+    /// # Errors
+    /// As of [`root`](Self::root).
+    ///
+    /// # Panics
+    /// When `height` is 0 or above `size`.
+    pub fn inclusion(
+        &self,
+        store: &dyn StoreRead,
+        height: u64,
+        size: u64,
+    ) -> Result<InclusionProof, StoreError> {
+        assert!((1..=size).contains(&height), "the caller knows both blocks");
+        let index = height - 1;
+        let (mut path, mut from, mut width) = (Vec::new(), 0, size);
+        while width > 1 {
+            let left = split(width);
+            if index < from + left {
+                path.push(self.subtree(store, from + left, width - left)?);
+                width = left;
+            } else {
+                path.push(self.subtree(store, from, left)?);
+                (from, width) = (from + left, width - left);
+            }
+        }
+        path.reverse();
+        let path = PathHashes::new(path).expect("a path has a hash for each halving, 64 at most");
+        Ok(InclusionProof { version: Version, index, size, path })
     }
 
     /// The root over so many leaves from an index on, where RFC 9162's tree has a subtree.

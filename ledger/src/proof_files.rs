@@ -8,13 +8,14 @@ use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::header::Header;
 use vouchsafe_types::log::{InclusionProof, leaf_hash};
 use vouchsafe_types::proof::{
-    AssetSubject, Magic, PROOF_BYTES_MAX, PROOF_EVENTS_MAX, Proof, ProofEvents, ReceiptSubject,
-    Subject,
+    AssetSubject, Magic, Older, PROOF_BYTES_MAX, PROOF_EVENTS_MAX, Proof, ProofEvents,
+    ReceiptSubject, Subject,
 };
 use vouchsafe_types::record::{AssetRecord, StateName};
 use vouchsafe_types::set_change::{SET_CHANGES_MAX, SetChange, SetChanges};
 use vouchsafe_types::validator_set::ValidatorSet;
 
+use crate::block_log::BlockLog;
 use crate::head::part;
 use crate::read::block_at;
 use crate::reader::{Answer, ReadError, Reader};
@@ -53,14 +54,19 @@ impl<S: StoreRead> Reader<S> {
         });
         let header = part("header", height, Some(header.to_vec()))?;
         let certificate = part("certificate", height, Some(certificate.to_vec()))?;
-        self.proof(header, certificate, subject)
+        self.proof(header, certificate, None, subject)
     }
 
-    /// The proof that a transaction stands in its block; none if it stands in none.
+    /// The proof that a transaction stands in its block; none if it stands in none. The block shows
+    /// its own certificate, or with the log of all blocks it hangs from the newest header.
     ///
     /// # Errors
     /// One [`ReadError`] for each cause.
-    pub fn receipt_proof(&self, id: &TransactionId) -> Result<Option<Proof>, ReadError> {
+    pub fn receipt_proof(
+        &self,
+        id: &TransactionId,
+        from_newest: Option<&BlockLog>,
+    ) -> Result<Option<Proof>, ReadError> {
         let store = self.store();
         let Some(at) = store.locate(id)? else { return Ok(None) };
         let (height, index) = (at.height, at.index as usize);
@@ -71,8 +77,27 @@ impl<S: StoreRead> Reader<S> {
             block.transactions.iter().map(|one| leaf_hash(&one.to_bytes())).collect();
         let inclusion = InclusionProof::of(&leaves, index);
         let subject = Subject::Receipt(ReceiptSubject { transaction, inclusion });
+        let newest = self.view().height;
+        if let Some(log) = from_newest.filter(|_| height < newest) {
+            return self.hung_from(newest, log, block.header, subject).map(Some);
+        }
         let certificate = part("certificate", height, store.certificate(height)?)?;
-        self.proof(block.header, certificate, subject).map(Some)
+        self.proof(block.header, certificate, None, subject).map(Some)
+    }
+
+    /// The proof of something in an older block, from a newer one's header.
+    fn hung_from(
+        &self,
+        newer: u64,
+        log: &BlockLog,
+        header: Header,
+        subject: Subject,
+    ) -> Result<Proof, ReadError> {
+        let store = self.store();
+        let inclusion = log.inclusion(store, header.height, newer - 1)?;
+        let newest = part("header", newer, store.header(newer)?)?;
+        let certificate = part("certificate", newer, store.certificate(newer)?)?;
+        self.proof(newest, certificate, Some(Older { header, inclusion }), subject)
     }
 
     /// All changes of the validator set before a committed height, in order.
@@ -102,6 +127,7 @@ impl<S: StoreRead> Reader<S> {
         &self,
         header: Header,
         certificate: CommitCertificate,
+        older: Option<Older>,
         subject: Subject,
     ) -> Result<Proof, ReadError> {
         let proof = Proof {
@@ -111,7 +137,7 @@ impl<S: StoreRead> Reader<S> {
             changes: self.set_changes(header.height)?,
             header,
             certificate,
-            older: None,
+            older,
             subject,
         };
         let length_bytes = encoded_bytes(&proof);

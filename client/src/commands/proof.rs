@@ -72,13 +72,14 @@ impl Entry for ProofEntry {
 /// # Errors
 /// [`Failure`] when nothing was written. What concerns one input stands in its entry.
 pub async fn run(context: &Context, arguments: ProofArguments) -> Result<Report, Failure> {
-    let ProofArguments { inputs, transaction, out, format, events, max_age } = arguments;
+    let ProofArguments { inputs, transaction, newest, out, format, events, max_age } = arguments;
     let nodes = context.nodes()?;
     let freshness = context.freshness(nodes.trust(), max_age.map(milliseconds))?;
     let mut report = Report::new("proof");
     if let Some(id) = transaction {
         let path = out.unwrap_or_else(|| PathBuf::from(format!("{id}{}", proof_file::EXTENSION)));
-        let written = receipt(context, &nodes, &id, &path, format).await?;
+        let written =
+            receipt(context, &nodes, &id, &path, format, newest.then_some(freshness)).await?;
         report.add(&written);
         return Ok(report);
     }
@@ -152,8 +153,9 @@ async fn receipt(
     id: &TransactionId,
     path: &Path,
     form: Form,
+    newest: Option<Freshness>,
 ) -> Result<ProofEntry, Failure> {
-    let (proven, failures) = nodes.receipt_proof(id).await?;
+    let (proven, failures) = nodes.receipt_proof(id, newest).await?;
     context.report(&failures);
     let length_bytes = proof_file::write(path, &proven.proof, form)?;
     let mut entry = entry(&id.to_string(), path, length_bytes, &proven.shown);

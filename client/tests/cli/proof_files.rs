@@ -2,6 +2,9 @@
 
 use std::fs;
 
+use vouchsafe_types::canonical::Canonical as _;
+use vouchsafe_types::proof::Proof;
+
 use crate::harness::{Scene, wait_for};
 
 /// A scene whose node is dead, with a file that was trusted and then revoked, and its three proofs:
@@ -167,6 +170,18 @@ fn a_receipt_is_a_proof_too_and_shows_no_status() {
     scene.vouch.run(&["proof", "--transaction", &id, "--out", &out]).ends(0);
     let shown = scene.vouch.run(&["verify", "--proof", &out, &file]).ends(21);
     assert!(shown.stdout.contains("no status"), "{shown:?}");
+    // The same block, from the newest header, which is no longer its own.
+    scene.vouch.run(&["unsupport", &file]).ends(0);
+    let newest = scene.folder.path().join("from-newest").display().to_string();
+    let made = ["proof", "--transaction", &id, "--newest", "--out", &newest];
+    scene.vouch.run(&made).ends(0);
+    let read = |path: &str| Proof::from_bytes(&fs::read(path).expect("written")).expect("a proof");
+    let (own, hung) = (read(&out), read(&newest));
+    assert_eq!((own.older, hung.older.map(|older| older.header)), (None, Some(own.header)));
+    scene.vouch.run(&["verify", "--proof", &newest, &file]).ends(21);
+    let old = [&made[..], &["--max-age", "1ms"]].concat();
+    scene.vouch.run(&old).ends(21);
+    scene.vouch.run(&["proof", "--newest", &file]).ends(2);
     let unknown = "0".repeat(64);
     let none = scene.vouch.run(&["proof", "--transaction", &unknown]).ends(21);
     assert!(none.stderr.contains("no transaction"), "{none:?}");

@@ -46,7 +46,11 @@ fn two_of_four_signatures_make_no_checkpoint() {
     let nodes: Vec<Node> = (0..4).map(|validator| node("one", validator)).collect();
     let urls: Vec<&str> = nodes.iter().map(Node::url).collect();
     let few = reader.asking(&urls[..2]).json(&["checkpoint"]);
-    assert_eq!((few.code, &few.json()["error"]["code"]), (21, &"too-few-signatures".into()), "{few:?}");
+    assert_eq!(
+        (few.code, &few.json()["error"]["code"]),
+        (21, &"too-few-signatures".into()),
+        "{few:?}"
+    );
     let enough = reader.asking(&urls[1..]).json(&["checkpoint"]).ends(0).json();
     assert_eq!(enough["results"][0]["signers"].as_array().map(Vec::len), Some(3));
     // One node says what another validator signed, twice: it counts once.

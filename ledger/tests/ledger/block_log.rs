@@ -3,6 +3,7 @@
 use vouchsafe_ledger::{BlockLog, StoreRead as _};
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::header::Header;
+use vouchsafe_types::log::leaf_hash;
 
 use crate::chain::*;
 
@@ -26,6 +27,16 @@ fn the_log_has_every_headers_history_root_and_each_size_continues_the_others() {
         let proof = log.consistency(&chain.store, first, second).expect("reads");
         assert_eq!(proof.verify(&root(first), &root(second)), Ok(()), "{first} of {second}");
         assert!(proof.verify(&root(first + 1), &root(second)).is_err());
+    }
+    let leaf = |height: u64| {
+        let header = chain.store.header(height).expect("reads").expect("committed");
+        leaf_hash(Header::from_bytes(&header).expect("a header").block_id().as_bytes())
+    };
+    for (height, size) in [(1, 1), (1, 600), (600, 600), (256, 257), (257, 513), (513, 599)] {
+        let proof = log.inclusion(&chain.store, height, size).expect("reads");
+        assert_eq!((proof.index, proof.size), (height - 1, size));
+        assert_eq!(proof.verify(&leaf(height), &root(size)), Ok(()), "{height} of {size}");
+        assert!(proof.verify(&leaf(height % newest + 1), &root(size)).is_err());
     }
     let beyond = log.root(&chain.store, newest + 1);
     assert!(beyond.is_err(), "{beyond:?}");

@@ -2,7 +2,7 @@
 //! to what the ledger says.
 
 use vouchsafe_genesis::Parameters;
-use vouchsafe_ledger::{Ledger, MemoryStore, RocksStore, StoreWrite, Terms};
+use vouchsafe_ledger::{BlockLog, Ledger, MemoryStore, RocksStore, StoreWrite, Terms};
 use vouchsafe_types::proof::{Shown, ShownSubject};
 use vouchsafe_types::status::Status;
 use vouchsafe_types::validator_set::{Validator, ValidatorSet};
@@ -49,7 +49,7 @@ fn status(shown: &Shown) -> Option<Status> {
 
 fn leads_from_the_genesis<S: StoreWrite + Clone>(store: S) {
     let (mut chain, verifier) = changing(store);
-    let reader = chain.ledger.reader();
+    let (reader, log) = (chain.ledger.reader(), BlockLog::default());
     for height in 1..=8 {
         let key = asset_key(&format!("of height {height}"));
         let proof = reader.asset_proof(key, true).expect("made");
@@ -63,11 +63,17 @@ fn leads_from_the_genesis<S: StoreWrite + Clone>(store: S) {
         let id = chain.store.block(height).expect("reads").expect("committed");
         let id = vouchsafe_ledger::stored_block(&id).expect("a block").transactions[0].clone();
         let id = verified(&chain.chain_id(), id).id();
-        let receipt = reader.receipt_proof(&id).expect("made").expect("committed");
+        let receipt = reader.receipt_proof(&id, None).expect("made").expect("committed");
         let changes = [4, 6].iter().filter(|from| height >= **from).count();
         assert_eq!(receipt.changes.len(), changes, "before height {height}");
         let shown = receipt.verify(&verifier).expect("it holds");
         assert_eq!(shown.header.height, height);
+        assert!(shown.about(&key).is_ok());
+        // The same from the newest header, whose certificate is the only one.
+        let hung = reader.receipt_proof(&id, Some(&log)).expect("made").expect("committed");
+        assert_eq!((hung.changes.len(), hung.older.is_some()), (2, height < 8));
+        let shown = hung.verify(&verifier).expect("it holds");
+        assert_eq!((shown.header.height, shown.newest.header().height), (height, 8));
         assert!(shown.about(&key).is_ok());
     }
     let nobody = asset_key("nobody spoke of this");
@@ -75,7 +81,7 @@ fn leads_from_the_genesis<S: StoreWrite + Clone>(store: S) {
     let shown = absent.verify(&verifier).expect("it holds");
     assert_eq!(status(&shown), None);
     let unknown = chain.sign(ALICE, vec![notarize(&["not handed in"])]).id();
-    assert_eq!(reader.receipt_proof(&unknown).expect("reads"), None);
+    assert_eq!(reader.receipt_proof(&unknown, None).expect("reads"), None);
     chain.append(&[]);
     assert_eq!(reader.asset_proof(nobody, false).expect("made").header.height, 9);
 }

@@ -1,7 +1,7 @@
 //! Proof files, made here so that whoever asks for one needs a single call.
 
 use tonic::Status;
-use vouchsafe_ledger::{Reader, RocksStore};
+use vouchsafe_ledger::{BlockLog, Reader, RocksStore};
 use vouchsafe_proto::v1::get_proof_request::Subject;
 use vouchsafe_proto::v1::{GetProofRequest, GetProofResponse};
 use vouchsafe_types::canonical::Canonical as _;
@@ -16,6 +16,7 @@ use super::{errors, records};
 /// INVALID_ARGUMENT for a subject of another kind; NOT_FOUND for a transaction that this node does
 /// not know.
 pub(super) fn proof(
+    block_log: &BlockLog,
     reader: &Reader<RocksStore>,
     request: GetProofRequest,
 ) -> Result<GetProofResponse, Status> {
@@ -30,7 +31,8 @@ pub(super) fn proof(
         }
         Some(Subject::TransactionId(bytes)) => {
             let id = records::transaction_id(&bytes)?;
-            let proof = reader.receipt_proof(&id).map_err(failed)?;
+            let from_newest = request.from_newest.then_some(block_log);
+            let proof = reader.receipt_proof(&id, from_newest).map_err(failed)?;
             proof.ok_or_else(|| errors::no_transaction(&id))?
         }
         None => {

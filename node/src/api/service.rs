@@ -85,8 +85,10 @@ impl Vouchsafe for Api {
         &self,
         request: Request<GetProofRequest>,
     ) -> Result<Response<GetProofResponse>, Status> {
-        let request = request.into_inner();
-        let answer = read_blocking(&self.state, move |reader| proofs::proof(reader, request));
+        let (request, state) = (request.into_inner(), self.state.clone());
+        let answer = read_blocking(&self.state, move |reader| {
+            proofs::proof(state.block_log(), reader, request)
+        });
         Ok(Response::new(answer.await?))
     }
 
