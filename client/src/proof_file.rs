@@ -5,6 +5,7 @@
 //! app.tar.gz.vouch  its proof: binary or JSON
 //! ```
 
+use std::collections::BTreeSet;
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -184,6 +185,22 @@ pub fn beside(file: &Path) -> PathBuf {
     name.into()
 }
 
+/// The inputs without those that are other inputs' proofs by their names: `DIR/*` names both. What
+/// is left out is read as a proof, so that nothing goes unchecked.
+#[must_use]
+pub fn without_proofs(named: Named) -> Named {
+    let Named { files, hashes } = named;
+    let mut shortest_first: Vec<&PathBuf> = files.iter().collect();
+    shortest_first.sort_by_key(|file| file.as_os_str().len());
+    let mut proofs = BTreeSet::new();
+    for file in shortest_first {
+        if !proofs.contains(file) {
+            proofs.insert(beside(file));
+        }
+    }
+    Named { files: files.into_iter().filter(|file| !proofs.contains(file)).collect(), hashes }
+}
+
 /// Where the proofs of all inputs lie, each beside its file. `remedy` says what else to do.
 ///
 /// # Errors
@@ -250,6 +267,9 @@ mod tests {
         let two = named(&["a.tar", "b/c"], &[]);
         let beside = beside_all(&two, "x").expect("files");
         assert_eq!(beside, [PathBuf::from("a.tar.vouch"), PathBuf::from("b/c.vouch")]);
+        let all = without_proofs(named(&["a", "a.vouch", "b.vouch", "a.vouch.vouch"], &[]));
+        let kept = ["a", "b.vouch", "a.vouch.vouch"].map(PathBuf::from);
+        assert_eq!(all.files, kept, "whose proof would be left out itself is checked");
         for nowhere in [named(&["-"], &[]), named(&["a"], &["00"])] {
             assert!(matches!(beside_all(&nowhere, "do y"), Err(PlaceError::NoFile("do y"))));
         }

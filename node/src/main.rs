@@ -1,5 +1,6 @@
 //! `vouchsafed`: one node of a Vouchsafe chain.
 
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use mimalloc::MiMalloc;
@@ -11,6 +12,8 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 fn main() -> ExitCode {
     match vouchsafe_node::run() {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has gone: there is nobody to tell.
+        Err(error) if is_closed_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             // Each error of this program names its own cause and remedy.
             let mut text = error.to_string();
@@ -23,6 +26,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }
 
 /// A text with what could command a terminal written out: documents and answers come from others.

@@ -1,6 +1,6 @@
 //! The commands: each opens the testnet, does one thing to it, and says what it did.
 
-use std::io::{IsTerminal as _, Write as _};
+use std::io::{IsTerminal as _, Write as _, stdout};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -98,7 +98,7 @@ impl Place {
         testnet.start(&nodes)?;
         testnet.ready(&nodes).await?;
         let shown = status::status(testnet.layout()).await?;
-        println!("{}\n\n{}", table::addresses(&shown), usage(&testnet));
+        writeln!(stdout(), "{}\n\n{}", table::addresses(&shown), usage(&testnet))?;
         if arguments.foreground {
             interruption().await?;
             report_killed(&testnet.down()?);
@@ -142,7 +142,9 @@ impl Place {
         let testnet = self.open()?;
         let nodes = numbers(testnet.state(), &arguments.nodes)?;
         act(&testnet, &nodes)?;
-        nodes.iter().for_each(|node| println!("node-{node} is {done}"));
+        for node in nodes {
+            writeln!(stdout(), "node-{node} is {done}")?;
+        }
         Ok(())
     }
 
@@ -152,7 +154,9 @@ impl Place {
         report_killed(&testnet.stop(&nodes)?);
         testnet.start(&nodes)?;
         testnet.ready(&nodes).await?;
-        nodes.iter().for_each(|node| println!("node-{node} runs"));
+        for node in nodes {
+            writeln!(stdout(), "node-{node} runs")?;
+        }
         Ok(())
     }
 
@@ -161,8 +165,8 @@ impl Place {
         let cuts = cut::parse(&arguments.partition, &testnet.members())?;
         testnet.partition(cuts)?;
         let cuts: Vec<_> = testnet.state().cuts.iter().map(ToString::to_string).collect();
-        println!("cut: {}", if cuts.is_empty() { "nothing".to_owned() } else { cuts.join(" ") });
-        Ok(())
+        let cuts = if cuts.is_empty() { "nothing".to_owned() } else { cuts.join(" ") };
+        Ok(writeln!(stdout(), "cut: {cuts}")?)
     }
 
     fn logs(&self, arguments: &LogsArguments) -> Result<()> {
@@ -249,7 +253,7 @@ impl Place {
                 bail!("the benchmark was interrupted")
             }
         };
-        println!("{}", report.table());
+        writeln!(stdout(), "{}", report.table())?;
         let write = |path: &Option<PathBuf>, text: String| match path {
             Some(path) => std::fs::write(path, text)
                 .with_context(|| format!("cannot write {}", path.display())),

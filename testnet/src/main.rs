@@ -6,6 +6,7 @@ mod commands;
 mod fuzzing;
 mod simulate;
 
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -14,6 +15,8 @@ use clap::Parser as _;
 async fn main() -> ExitCode {
     match commands::run(cli::Cli::parse()).await {
         Ok(()) => ExitCode::SUCCESS,
+        // Whoever read the output has gone: there is nobody to tell.
+        Err(error) if is_closed_pipe(&error) => ExitCode::FAILURE,
         Err(error) => {
             // Each error names its own cause and remedy; a cause is repeated only if it does not.
             let mut text = error.to_string();
@@ -26,4 +29,8 @@ async fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == ErrorKind::BrokenPipe)
 }

@@ -208,7 +208,7 @@ fn run_offline(
     let age_max_ms = arguments.max_age.map(milliseconds);
     let freshness = context.freshness(&trust, age_max_ms)?;
     note_strangers(context, &trust, reliance);
-    let named = Named::from(arguments.inputs);
+    let named = proof_file::without_proofs(Named::from(arguments.inputs));
     let places = match arguments.proof {
         Some(proof) => proof_file::at(&named, "--proof", proof)?,
         None => proof_file::beside_all(&named, "give --proof FILE")?,

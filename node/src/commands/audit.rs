@@ -1,6 +1,6 @@
 //! `vouchsafed audit`: every stored block executed again from genesis, every state root compared.
 
-use std::io::{IsTerminal, Write};
+use std::io::{IsTerminal, Write, stdout};
 
 use anyhow::{Context, Result};
 use vouchsafe_genesis::Genesis;
@@ -33,11 +33,11 @@ pub(super) fn audit(home: &Home, genesis: &Genesis) -> Result<()> {
     };
     let report = verify_chain(genesis, &store, &mut progress)
         .with_context(|| format!("{} does not hold what its blocks say", path.display()))?;
-    println!("Audit passed: every block executed again from genesis");
-    println!("Chain         {} {}", genesis.chain_name(), genesis.chain_id());
-    println!("Height        {}", report.height);
-    println!("Transactions  {}", report.transactions);
-    println!("Records       {}", report.records);
-    println!("State root    {}", report.state_root);
+    writeln!(stdout(), "Audit passed: every block executed again from genesis")?;
+    writeln!(stdout(), "Chain         {} {}", genesis.chain_name(), genesis.chain_id())?;
+    writeln!(stdout(), "Height        {}", report.height)?;
+    writeln!(stdout(), "Transactions  {}", report.transactions)?;
+    writeln!(stdout(), "Records       {}", report.records)?;
+    writeln!(stdout(), "State root    {}", report.state_root)?;
     Ok(())
 }

@@ -1,7 +1,7 @@
 //! `vouchsafed compact`: the database rewritten into as few bytes as it takes, on a stopped node.
 
 use std::fs;
-use std::io;
+use std::io::{self, Write as _, stdout};
 use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
@@ -23,11 +23,11 @@ pub(super) fn run(home: &Home) -> Result<()> {
     let families = store.family_bytes()?;
     // Closing it leaves the files that it is opened from next time.
     drop(store);
-    println!("Compacted     {shown}");
-    println!("Bytes before  {before}");
-    println!("Bytes after   {}", counted()?);
+    writeln!(stdout(), "Compacted     {shown}")?;
+    writeln!(stdout(), "Bytes before  {before}")?;
+    writeln!(stdout(), "Bytes after   {}", counted()?)?;
     for (family, bytes) in families {
-        println!("  {family:13} {bytes}");
+        writeln!(stdout(), "  {family:13} {bytes}")?;
     }
     Ok(())
 }

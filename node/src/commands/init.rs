@@ -1,5 +1,7 @@
 //! `vouchsafed init`: a home with keys and a commented configuration. What is there stays.
 
+use std::io::{Write as _, stdout};
+
 use anyhow::{Result, anyhow};
 use vouchsafe_keys::{KeyError, peer_id};
 use vouchsafe_types::openssh::fingerprint;
@@ -18,13 +20,16 @@ pub(super) fn run(home: &Home, arguments: &InitArguments) -> Result<()> {
         other => other.into(),
     })?;
     write_template(home)?;
-    println!("Home           {}", home.path().display());
-    println!("Consensus key  {}", fingerprint(&keys.consensus));
-    println!("Validator      {}", keys.consensus.address());
-    println!("Peer id        {}", peer_id(&keys.node)?);
-    println!("Configuration  {}", home.config().display());
-    println!();
-    println!("Next: hand the output of 'vouchsafed genesis member' to whoever founds the chain.");
+    writeln!(stdout(), "Home           {}", home.path().display())?;
+    writeln!(stdout(), "Consensus key  {}", fingerprint(&keys.consensus))?;
+    writeln!(stdout(), "Validator      {}", keys.consensus.address())?;
+    writeln!(stdout(), "Peer id        {}", peer_id(&keys.node)?)?;
+    writeln!(stdout(), "Configuration  {}", home.config().display())?;
+    writeln!(stdout())?;
+    writeln!(
+        stdout(),
+        "Next: hand the output of 'vouchsafed genesis member' to whoever founds the chain."
+    )?;
     Ok(())
 }
 

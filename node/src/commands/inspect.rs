@@ -1,6 +1,6 @@
 //! `vouchsafed genesis show`, `hash` and `validate`.
 
-use std::io::Write;
+use std::io::{Write, stdout};
 use std::path::Path;
 
 use anyhow::{Context, Result};
@@ -21,7 +21,7 @@ pub(super) fn show(path: &Path) -> Result<()> {
 
 /// Prints the chain's id alone.
 pub(super) fn hash(path: &Path) -> Result<()> {
-    println!("{}", read(path)?.chain_id());
+    writeln!(stdout(), "{}", read(path)?.chain_id())?;
     Ok(())
 }
 
@@ -30,11 +30,11 @@ pub(super) fn validate(path: &Path) -> Result<()> {
     let genesis = read(path)?;
     let validators = genesis.validator_set();
     let signers: usize = genesis.organizations().iter().map(|o| o.signers.len()).sum();
-    println!("Valid");
-    println!("Chain          {}", genesis.chain_name());
-    println!("Chain id       {}", genesis.chain_id());
-    println!("Organizations  {}, {signers} signers", genesis.organizations().len());
-    println!("Validators     {}, power {}", validators.len(), validators.total_power());
-    println!("Observers      {}", genesis.observers().len());
+    writeln!(stdout(), "Valid")?;
+    writeln!(stdout(), "Chain          {}", genesis.chain_name())?;
+    writeln!(stdout(), "Chain id       {}", genesis.chain_id())?;
+    writeln!(stdout(), "Organizations  {}, {signers} signers", genesis.organizations().len())?;
+    writeln!(stdout(), "Validators     {}, power {}", validators.len(), validators.total_power())?;
+    writeln!(stdout(), "Observers      {}", genesis.observers().len())?;
     Ok(())
 }

@@ -11,6 +11,8 @@ mod start;
 mod status;
 mod status_channel;
 
+use std::io::{Write as _, stdout};
+
 use anyhow::Result;
 use clap::Parser;
 
@@ -47,7 +49,7 @@ pub(crate) fn run(answer: AnswerPeer) -> Result<()> {
             GenesisCommand::Validate(argument) => inspect::validate(&argument.file),
         },
         Command::Version => {
-            println!("vouchsafed {}", env!("CARGO_PKG_VERSION"));
+            writeln!(stdout(), "vouchsafed {}", env!("CARGO_PKG_VERSION"))?;
             Ok(())
         }
     }

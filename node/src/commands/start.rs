@@ -1,5 +1,7 @@
 //! `vouchsafed start`: the node on a home that `init` made and that holds a genesis document.
 
+use std::io::{Write as _, stdout};
+
 use anyhow::Result;
 
 use super::audit;
@@ -27,6 +29,7 @@ pub(super) fn run(
     }
     node::run(home, &config, genesis, answer, |addresses| {
         let (grpc, http) = (addresses.grpc_url(), addresses.http);
-        println!("Listening on {grpc} (gRPC), http://{http} (HTTP)");
+        // Whoever started it may have gone: the node runs all the same.
+        let _ = writeln!(stdout(), "Listening on {grpc} (gRPC), http://{http} (HTTP)");
     })
 }
