@@ -3,7 +3,7 @@
 //! Synchronous, without I/O, clock or randomness: together with `vouchsafe-genesis` it is all that
 //! a verifier needs. `docs/PROTOCOL.md` is its prose. Of the standard library it takes only what a
 //! heap gives, and three things more: `io::Error`, in which Borsh reports and our own errors travel
-//! typed; and two caches that only nodes need ([`remembering`], checked keys). So it runs wherever
+//! typed; and caches that only nodes need ([`remembering`], checked keys, points). So it runs wherever
 //! there is an allocator and those have a stand-in, such as in WebAssembly.
 //!
 //! ```text

@@ -10,6 +10,7 @@
 //! randomness is needed. Which coefficient falls to which key may differ between processes (the
 //! library keeps keys in a hash map); the verdict does not, but with probability 2⁻¹²⁸.
 
+use std::cell::RefCell;
 use std::convert::Infallible;
 use std::fmt::Debug;
 
@@ -21,6 +22,12 @@ use crate::identity::{PublicKey, Signature};
 
 /// Below this many signatures, bisecting a failed batch stops and each is checked alone.
 const BISECT_LEAST: usize = 4;
+/// Keys whose points each thread keeps, each in the place of its first byte.
+const POINTS_KEPT: usize = 256;
+
+thread_local! {
+    static POINTS: RefCell<Vec<Option<VerificationKey>>> = RefCell::new(vec![None; POINTS_KEPT]);
+}
 
 /// A message, who is said to have signed it, and the signature.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -56,6 +63,9 @@ impl SignatureRule for Zip215 {
     }
 
     fn each_holds(&self, signed: &[SignedMessage]) -> Vec<bool> {
+        if signed.len() < BISECT_LEAST {
+            return signed.iter().map(|s| verify(&s.key, &s.message, &s.signature)).collect();
+        }
         let mut batch = Batch::new();
         for SignedMessage { key, message, signature } in signed {
             batch.push(key, message, signature);
@@ -67,9 +77,22 @@ impl SignatureRule for Zip215 {
 /// Is this a valid signature under ZIP-215?
 #[must_use]
 pub fn verify(key: &PublicKey, message: &[u8], signature: &Signature) -> bool {
-    VerificationKey::try_from(key.0)
-        .and_then(|key| key.verify(&ed25519_zebra::Signature::from(signature.0), message))
-        .is_ok()
+    let signature = ed25519_zebra::Signature::from(signature.0);
+    decompressed(key).is_some_and(|key| key.verify(&signature, message).is_ok())
+}
+
+/// The key as a point, if it is one. Validators sign at every height, and finding their points
+/// again is a ninth of checking what they signed.
+fn decompressed(key: &PublicKey) -> Option<VerificationKey> {
+    let place = usize::from(key.0[0]) % POINTS_KEPT;
+    POINTS.with_borrow_mut(|points| match points[place] {
+        Some(point) if point.as_ref() == key.0 => Some(point),
+        _ => {
+            let point = VerificationKey::try_from(key.0).ok()?;
+            points[place] = Some(point);
+            Some(point)
+        }
+    })
 }
 
 /// Signatures gathered to be checked together.
