@@ -9,17 +9,18 @@ import { parseArgs } from "node:util";
 import {
   chainIdOf, GENESIS_LENGTH_MAX, PROOF_LENGTH_MAX, readGenesis, Refused, verifyProof,
 } from "./dist/vouchsafe-verify.mjs";
-import { isTooOld, linesOf } from "./report.mjs";
+import { faultOfAge, linesOf } from "./report.mjs";
 
 const USAGE = `usage: node cli.mjs --genesis GENESIS.json --proof FILE.vouch [FILE | --hash sha256:HEX]
                     [--chain-id HEX] [--max-age SECONDS] [--json]
 
 exit codes: 0 TRUSTED, 10 UNKNOWN (and receipts: they show no status), 11 UNTRUSTED, 12 UNSUPPORTED,
-20 the proof does not hold, 21 it is older than --max-age, 2 usage or unreadable input`;
+20 the proof does not hold, 21 it is older than --max-age, or from so far ahead of this machine's clock
+that its age is not known, 2 usage or unreadable input`;
 
 const EXIT = { TRUSTED: 0, UNKNOWN: 10, UNTRUSTED: 11, UNSUPPORTED: 12 };
 const EXIT_REFUSED = 20;
-const EXIT_TOO_OLD = 21;
+const EXIT_AGE = 21;
 const EXIT_USAGE = 2;
 
 /** Something that says nothing about the proof: wrong usage, or input that cannot be read. */
@@ -103,8 +104,7 @@ function check(options, { genesis, proof, asked }) {
   return verifyProof(genesis, proof, asked);
 }
 
-function exitCodeOf(shown, options) {
-  if (isTooOld(shown, options)) return EXIT_TOO_OLD;
+function exitCodeOf(shown) {
   // A receipt shows that somebody stated something, and not that nobody stated the opposite.
   return shown.asset ? EXIT[shown.asset.status] : EXIT.UNKNOWN;
 }
@@ -118,14 +118,16 @@ function answer(options, input) {
     if (!(error instanceof Refused)) throw error;
     refused = error;
   }
-  const code = refused ? EXIT_REFUSED : exitCodeOf(shown, options);
+  const now = Date.now();
+  const fault = shown && faultOfAge(shown, input.genesis, options, now);
+  const code = refused ? EXIT_REFUSED : fault ? EXIT_AGE : exitCodeOf(shown);
   if (options.json) {
-    const result = { shown, error: refused?.rule ?? null, sentence: refused?.message ?? null, exit_code: code };
+    const result = { shown, error: refused?.rule ?? null, sentence: refused?.message ?? fault, exit_code: code };
     console.log(JSON.stringify(result));
   } else if (refused) {
     console.error(`This proof does not hold: ${refused.message} (${refused.rule})`);
   } else {
-    console.log(linesOf(shown, options, input.asked).join("\n"));
+    console.log([...(fault ? [fault] : []), ...linesOf(shown, options, input.asked, now)].join("\n"));
   }
   return code;
 }

@@ -1,10 +1,26 @@
 // What cli.mjs says of a proof that holds, line by line.
 
-import { describeAge, describeStatus, describeTime } from "./dist/vouchsafe-verify.mjs";
+import { describeAge, describeDuration, describeStatus, describeTime } from "./dist/vouchsafe-verify.mjs";
 
-export function isTooOld(shown, options) {
-  if (options["max-age"] === undefined) return false;
-  return BigInt(Date.now()) - BigInt(shown.time_ms) > 1000n * BigInt(options["max-age"]);
+/** Clocks differ: a proof may be this far ahead of this machine's, in milliseconds. */
+const AHEAD_LEAST = 10_000n;
+
+const lesser = (first, second) => (first < second ? first : second);
+const greater = (first, second) => (first > second ? first : second);
+
+/**
+ * Why a proof that holds does not do by --max-age (section 14, step 6); null if it does. A slow clock
+ * makes every proof look younger than it is, so what is far ahead of it is not called young.
+ */
+export function faultOfAge(shown, genesis, options, now) {
+  if (options["max-age"] === undefined) return null;
+  const age = BigInt(now) - BigInt(shown.time_ms);
+  const ageMax = 1000n * BigInt(options["max-age"]);
+  const aheadMax = lesser(greater(AHEAD_LEAST, genesis.parameters.get("clock_ahead_max_ms")), ageMax);
+  if (age > ageMax) return `TOO OLD: the proof holds, and is older than ${options["max-age"]} seconds`;
+  if (-age <= aheadMax) return null;
+  const ahead = `${describeDuration(-age)} ahead of this machine's clock`;
+  return `FROM THE FUTURE: the proof holds, and is from ${ahead}, which hides how old it is: set the clock`;
 }
 
 const said = (entry) => (entry.reason ? `${entry.status} (${entry.reason})` : entry.status);
@@ -34,11 +50,9 @@ function receiptLines(receipt) {
   return lines;
 }
 
-export function linesOf(shown, options, asked) {
-  const lines = [];
-  if (isTooOld(shown, options)) lines.push(`TOO OLD: the proof holds, and is older than ${options["max-age"]} seconds`);
-  lines.push(...(shown.asset ? assetLines(shown.asset) : receiptLines(shown.receipt)));
-  lines.push(`at height ${shown.height}, ${describeTime(shown.time_ms)}, ${describeAge(shown.time_ms, Date.now())}`);
+export function linesOf(shown, options, asked, now) {
+  const lines = shown.asset ? assetLines(shown.asset) : receiptLines(shown.receipt);
+  lines.push(`at height ${shown.height}, ${describeTime(shown.time_ms)}, ${describeAge(shown.time_ms, now)}`);
   lines.push(`on the chain ${shown.chain_id}`);
   lines.push("A later revocation cannot be seen.");
   if (options["chain-id"] === undefined) lines.push("No --chain-id was given: the genesis document was not compared with anything.");

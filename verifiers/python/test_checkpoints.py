@@ -187,6 +187,17 @@ class NoteTest(VectorTest):
         # No newline but 0x0a ends a line, of a witness or of another.
         self.assert_judged("Power", *three[:2], ("w", f"\u2028\u2014 {fourth.name} {rest}"))
 
+    def test_many_strangers(self):
+        """Only the note's length bounds them."""
+        *three, _, stranger = self.signers
+        self.assert_judged(None, *[stranger] * 254, *three)
+        self.assert_judged("Power", *[stranger] * 254, *three[:2])
+        line = len(note_of("", stranger)) - 1
+        fitting = (c.NOTE_BYTES_MAX - len(note_of(self.text, *three))) // line
+        self.assertGreater(fitting, 254)
+        self.assert_judged(None, *three, *[stranger] * fitting)
+        self.assert_judged("TooLong", *three, *[stranger] * (fitting + 1))
+
     def test_order(self):
         first, second, third, fourth, stranger = self.signers
         bad = to_base64(bytes(68))

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 
 import vouchsafe_verify as v
 
@@ -153,6 +154,9 @@ class StructureTest(VectorTest):
             "a float": text.replace('"version":1', '"version":1.0'),
             "a boolean": text.replace('"version":1', '"version":true'),
             "half a character": text.replace("Bolt", "\\ud800"),
+            "no clock_ahead_max_ms": text.replace('"clock_ahead_max_ms":', '"clock_ahead_max":'),
+            "a clock_ahead_max_ms of null": text.replace('"clock_ahead_max_ms":"2000"', '"clock_ahead_max_ms":null'),
+            "parameters that are a list": re.sub('"parameters":{[^}]*}', '"parameters":[]', text),
             "deep": "[" * 100_000,
             "a mark in front": "\ufeff" + text,
         }
@@ -292,8 +296,49 @@ class ProofTest(VectorTest):
                 v.verify_proof(genesis, data, (asset["scheme"], unhex(asset["digest"])))
             self.assert_refused("OtherAsset", v.verify_proof, genesis, data, ("bytes", bytes(32)))
 
+    def test_white_space(self):
+        """A document is as long as it may be, and one byte longer."""
+        case = self.file["cases"][0]
+        genesis, text = self.genesis[case["genesis"]], json.dumps(case["json"]).encode()
+        for length in (len(text) + 34_000_000, 37_748_736):
+            self.assertEqual(v.verify_proof(genesis, text.ljust(length)), case["shown"])
+        self.assert_refused("TooLong", v.verify_proof, genesis, text.ljust(37_748_737))
+
+    def test_binary_form_of_json(self):
+        """It is as long as it may be, and one byte longer: filled by changes, and by a transaction's body."""
+        case = next(case for case in self.file["cases"] if case["shown"]["receipt"])
+        genesis, header = self.genesis[case["genesis"]], case["json"]["header"]
+        certificate = b"\x01" + bytes(44) + (256).to_bytes(4, "little") + bytes(256 * 96)
+        change = {"header": header, "certificate": certificate.hex(), "validators": genesis.validators.encoding.hex()}
+        # Of another chain, so that nothing else of it is judged.
+        document = case["json"] | {"chain_id": "00" * 32, "changes": [change] * 650}
+        parts = [*change.values()] * 650 + [header, document["certificate"], document["receipt"]["inclusion"]]
+        # And of no part: magic, version, chain id, the count, no older header, the subject's number.
+        others = sum(len(part) // 2 for part in parts) + 15 + 1 + 32 + 4 + 1 + 1
+        for rule, length in (("Chain", 16_777_216), ("TooLong", 16_777_217)):
+            body = bytes(length - others - 1 - 4 - 96)
+            transaction = b"\x01" + len(body).to_bytes(4, "little") + body + bytes(96)
+            receipt = document["receipt"] | {"transaction": transaction.hex()}
+            text = json.dumps(document | {"receipt": receipt}).encode()
+            self.assertLess(len(text), 37_748_736)
+            self.assert_refused(rule, v.verify_proof, genesis, text)
+
+    def test_every_byte_changed(self):
+        """Of a small proof of each kind. Not of absence: such a one may well hold for another digest too."""
+        by_length = sorted(self.file["cases"], key=lambda case: len(case["binary"]))
+        receipt = next(case for case in by_length if case["shown"]["receipt"])
+        asset = next(case for case in by_length if case["json"].get("asset", {}).get("record"))
+        for case in (asset, receipt):
+            text, genesis, data = self.texts[case["genesis"]], self.genesis[case["genesis"]], unhex(case["binary"])
+            with unittest.mock.patch.object(v, "read_genesis", lambda _: genesis):
+                self.assertNotEqual(command_line(text, data)[0], 20)
+                for place in range(len(data)):
+                    changed = data[:place] + bytes([data[place] ^ 1 << place % 8]) + data[place + 1 :]
+                    with self.subTest(case["about"], place=place):
+                        self.assertEqual(command_line(text, changed)[0], 20)
+
     def test_one_byte_changed(self):
-        """A sample of places: one in each of the 30 parts of each file."""
+        """Of all of them, a sample of places: one in each of the 30 parts of each file."""
         for case in self.file["cases"]:
             data = unhex(case["binary"])
             for place in range(0, len(data), len(data) // 30 + 1):
@@ -350,6 +395,51 @@ def command_line(genesis, data, *arguments):
         with contextlib.redirect_stdout(output), contextlib.redirect_stderr(output):
             code = v.main(["--genesis", paths[0], "--proof", paths[1], *arguments])
         return code, output.getvalue()
+
+
+class AgeTest(VectorTest):
+    @classmethod
+    def setUpClass(cls):
+        file = vectors("proofs.json")
+        case = next(case for case in file["cases"] if case["about"] == "trusted")
+        document = file["genesis"][case["genesis"]]
+        cls.proof, cls.time_ms = unhex(case["binary"]), int(case["shown"]["time_ms"])
+        cls.text, cls.genesis = document_bytes(document), v.read_genesis(document_bytes(document))
+
+    def run_at(self, age_ms, *arguments):
+        """Exit code and output of the program when the proof is so old by its clock."""
+        now = 1_000_000 * (self.time_ms + age_ms)
+        with unittest.mock.patch("time.time_ns", lambda: now):
+            return command_line(self.text, self.proof, *arguments)
+
+    def test_slow_clock(self):
+        day = -86_400_000
+        code, printed = self.run_at(day, "--max-age", "60")
+        self.assertEqual(code, 21)
+        self.assertIn("86400.0 s ahead of this machine's clock, which hides how old it is: set the clock.", printed)
+        self.assertIn('"error": "Future"', self.run_at(day, "--max-age", "60", "--json")[1])
+        code, printed = self.run_at(day)
+        self.assertEqual(code, 0)
+        self.assertIn("86400 s ahead of this clock.", printed)
+
+    def test_ages(self):
+        codes = {60_000: 0, 60_001: 21, 0: 0, -10_000: 0, -10_001: 21}
+        self.assertEqual({age: self.run_at(age, "--max-age", "60")[0] for age in codes}, codes)
+
+    def rule_of(self, age_ms, age_max_ms, clock_ahead_max_ms=2_000):
+        try:
+            return v.check_age(self.genesis._replace(clock_ahead_max_ms=clock_ahead_max_ms), age_ms, age_max_ms)
+        except v.Refused as refused:
+            return refused.rule
+
+    def test_bounds(self):
+        """A proof may be ahead by 10 s, or what the chain lets pass if that is more; at most by the age allowed."""
+        self.assertEqual(self.genesis.clock_ahead_max_ms, 2_000)
+        for bounds in ((60_000,), (1_000,), (0,), (60_000, 30_000), (20_000, 30_000), (10_000_000, 100)):
+            ahead_ms = min(bounds[0], max([10_000, *bounds[1:]]))
+            ages = (bounds[0], bounds[0] + 1, -ahead_ms, -ahead_ms - 1)
+            with self.subTest(bounds):
+                self.assertEqual([self.rule_of(age, *bounds) for age in ages], [None, "Age", None, "Future"])
 
 
 class CommandLineTest(VectorTest):

@@ -324,10 +324,10 @@ def decode_proof(data):
     require(data.startswith(MAGIC), "Malformed")
     return decode("Proof", data)
 
-# Genesis (sections 4 and 14). A verifier needs the chain id and the first set of validators. All
-# else is hashed and not judged: whoever pins the document trusts it.
+# Genesis (sections 4 and 14). A verifier needs the chain id, the first set of validators and, to judge
+# ages, one parameter. All else is hashed and not judged: whoever pins the document trusts it.
 
-Genesis = namedtuple("Genesis", "chain_id validators")
+Genesis = namedtuple("Genesis", "chain_id validators clock_ahead_max_ms")
 
 def canonical_json(document):
     """RFC 8785, of what read_json lets through: names in ASCII and small whole numbers."""
@@ -339,7 +339,11 @@ def read_genesis(data):
     require(len(data) <= GENESIS_BYTES_MAX, "TooLong")
     document = read_json(data)
     validators = decode("ValidatorSet", binary_of("GenesisDocument", document))
-    return Genesis(tagged("genesis", canonical_json(document)), validators)
+    parameters = document["parameters"]
+    require(type(parameters) is dict, "Json")
+    clock_ahead_max = binary_of("decimal", parameters.get("clock_ahead_max_ms"))
+    chain_id = tagged("genesis", canonical_json(document))
+    return Genesis(chain_id, validators, int.from_bytes(clock_ahead_max, "little"))
 
 # Validators, certificates and headers (sections 6 to 9 and 14).
 
@@ -578,7 +582,9 @@ def verify_proof(genesis, data, asset=None):
 # The command line.
 
 EXIT_CODES = {"TRUSTED": 0, "UNKNOWN": 10, "UNTRUSTED": 11, "UNSUPPORTED": 12}
-EXIT_USAGE, EXIT_REFUSED, EXIT_OLD = 2, 20, 21
+EXIT_USAGE, EXIT_REFUSED, EXIT_AGE = 2, 20, 21
+# Clocks differ: a proof may be this far ahead of this machine's.
+AHEAD_LEAST_MS = 10_000
 
 def hash_argument(argument):
     if not re.fullmatch("sha256:[0-9a-f]{64}", argument):
@@ -607,9 +613,18 @@ def digest_of(path):
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").digest()
 
+def check_age(genesis, age_ms, age_max_ms):
+    """Section 14, step 6. A slow clock makes every proof look younger: far ahead of it, none has an age."""
+    if age_ms > age_max_ms:
+        raise Refused("Age", f"it is {age_ms / 1000} s old, more than --max-age: get a younger one")
+    if -age_ms > min(max(AHEAD_LEAST_MS, genesis.clock_ahead_max_ms), age_max_ms):
+        ahead = f"it is from {-age_ms / 1000} s ahead of this machine's clock"
+        raise Refused("Future", f"{ahead}, which hides how old it is: set the clock")
+
 def print_verdict(shown, status, age_ms, compared):
     print(json.dumps(shown, indent=2))
-    print(f"{status} at height {shown['height']}, {age_ms // 1000} s ago by this clock.")
+    side = "ago by" if age_ms >= 0 else "ahead of"
+    print(f"{status} at height {shown['height']}, {abs(age_ms) // 1000} s {side} this clock.")
     if shown["receipt"]:
         print("A receipt shows that this was said, not what the status is.")
     if not compared:
@@ -625,12 +640,14 @@ def main(arguments=None):
         code = EXIT_REFUSED
         require(arguments.chain_id in (None, genesis.chain_id.hex()), "Chain")
         shown = verify_proof(genesis, data, digest and ("bytes", digest))
-        code, age_ms = EXIT_OLD, time.time_ns() // 1_000_000 - int(shown["time_ms"])
-        require(arguments.max_age is None or age_ms <= 1000 * arguments.max_age, "Age")
+        code, age_ms = EXIT_AGE, time.time_ns() // 1_000_000 - int(shown["time_ms"])
+        if arguments.max_age is not None:
+            check_age(genesis, age_ms, 1000 * arguments.max_age)
     except (OSError, Refused) as error:
         if arguments.json:
             print(json.dumps({"shown": None, "error": getattr(error, "rule", "Unreadable")}))
-        print(f"REFUSED, and nothing is proven: {error}.", file=sys.stderr)
+        refused = "PROVEN, and refused for its time" if code == EXIT_AGE else "REFUSED, and nothing is proven"
+        print(f"{refused}: {error}.", file=sys.stderr)
         return code
     # Exit code 0 means TRUSTED and nothing else, so a receipt, which shows no status, is UNKNOWN.
     status = shown["asset"]["status"] if shown["asset"] else "UNKNOWN"

@@ -2863,9 +2863,6 @@ var Members = class {
   has(name) {
     return this.object.has(name);
   }
-  isNull(name) {
-    return this.object.get(name) === null;
-  }
   value(name) {
     return this.object.get(name);
   }
@@ -3486,61 +3483,93 @@ var ProofStructure = {
 };
 
 // src/proof_json.ts
-var JSON_LENGTH_MAX = 33556480;
+var JSON_LENGTH_MAX = 37748736;
 var RULE = "Json";
+var FORMAT = "vouchsafe-proof";
+var COUNT_LENGTH = 4;
+function lengthOf(parts) {
+  return parts.reduce((sum, part) => sum + part.length, 0);
+}
 function later(structure, value) {
   const isHexadecimal = typeof value === "string" && value.length % 2 === 0 && !/[^0-9a-f]/.test(value);
   if (!isHexadecimal) throw new Refused(RULE, `${structure.name} is not written in lowercase hexadecimal digits`);
-  return () => {
-    checkLength(structure.name, value.length / 2, structure.limit);
-    return decode(structure, fromHexadecimal(value));
+  const length = value.length / 2;
+  return {
+    length,
+    read() {
+      checkLength(structure.name, length, structure.limit);
+      return decode(structure, fromHexadecimal(value));
+    }
+  };
+}
+function option(value, make) {
+  if (value === null) return { length: 1, read: () => null };
+  const present = make(value);
+  return { length: 1 + present.length, read: () => present.read() };
+}
+function list(what, most, items) {
+  return {
+    length: COUNT_LENGTH + lengthOf(items),
+    read() {
+      checkCount(what, items.length, 0, most);
+      return items.map((item) => item.read());
+    }
   };
 }
 function hashOf(members, name) {
   const bytes = fromHexadecimal(members.text(name));
   return bytes?.length === HASH_LENGTH ? bytes : members.refuse(name, "is not 64 lowercase hexadecimal digits");
 }
-function readChanges(values) {
-  const changes = values.map((value) => {
-    const members = new Members(value, "a change of validators", RULE, ["header", "certificate", "validators"]);
-    const header = later(HeaderStructure, members.value("header"));
-    const certificate = later(CertificateStructure, members.value("certificate"));
-    const validators = later(ValidatorSetStructure, members.value("validators"));
-    return () => ({ header: header(), certificate: certificate(), validators: validators() });
-  });
-  return () => {
-    checkCount("changes of validators", changes.length, 0, CHANGES_MAX);
-    return changes.map((change) => change());
+function readChange(value) {
+  const members = new Members(value, "a change of validators", RULE, ["header", "certificate", "validators"]);
+  const header = later(HeaderStructure, members.value("header"));
+  const certificate = later(CertificateStructure, members.value("certificate"));
+  const validators = later(ValidatorSetStructure, members.value("validators"));
+  return {
+    length: lengthOf([header, certificate, validators]),
+    read: () => ({ header: header.read(), certificate: certificate.read(), validators: validators.read() })
   };
 }
 function readOlder(value) {
   const members = new Members(value, "the older header", RULE, ["header", "inclusion"]);
   const header = later(HeaderStructure, members.value("header"));
   const inclusion = later(InclusionProofStructure, members.value("inclusion"));
-  return () => ({ header: header(), inclusion: inclusion() });
+  return {
+    length: lengthOf([header, inclusion]),
+    read: () => ({ header: header.read(), inclusion: inclusion.read() })
+  };
 }
 function readAsset2(value) {
   const members = new Members(value, "the asset", RULE, ["scheme", "digest", "record", "state_proof", "events"]);
   const scheme = members.text("scheme");
   if (!isScheme(scheme)) return members.refuse("scheme", "is no scheme");
   const digest = hashOf(members, "digest");
-  const record = members.isNull("record") ? () => null : later(AssetRecordStructure, members.value("record"));
+  const record = option(members.value("record"), (present) => later(AssetRecordStructure, present));
   const stateProof = later(StateProofStructure, members.value("state_proof"));
-  const events = members.isNull("events") ? null : members.list("events").map((event) => later(EventStructure, event));
-  return () => ({
-    kind: "asset",
-    scheme,
-    digest,
-    record: record(),
-    stateProof: stateProof(),
-    events: events && (checkCount("events", events.length, 0, EVENTS_MAX), events.map((event) => event()))
-  });
+  const events = option(
+    members.value("events"),
+    () => list("events", EVENTS_MAX, members.list("events").map((event) => later(EventStructure, event)))
+  );
+  return {
+    length: 1 + HASH_LENGTH + lengthOf([record, stateProof, events]),
+    read: () => ({
+      kind: "asset",
+      scheme,
+      digest,
+      record: record.read(),
+      stateProof: stateProof.read(),
+      events: events.read()
+    })
+  };
 }
 function readReceipt(value) {
   const members = new Members(value, "the receipt", RULE, ["transaction", "inclusion"]);
   const transaction = later(SignedTransactionStructure, members.value("transaction"));
   const inclusion = later(InclusionProofStructure, members.value("inclusion"));
-  return () => ({ kind: "receipt", transaction: transaction(), inclusion: inclusion() });
+  return {
+    length: lengthOf([transaction, inclusion]),
+    read: () => ({ kind: "receipt", transaction: transaction.read(), inclusion: inclusion.read() })
+  };
 }
 function readProofJson(bytes) {
   checkLength("the proof file", bytes.length, JSON_LENGTH_MAX);
@@ -3555,23 +3584,26 @@ function readProofJson(bytes) {
   );
   const hasOneSubject = members.has("asset") !== members.has("receipt");
   ensure(hasOneSubject, RULE, "the proof file has not exactly one of 'asset' and 'receipt'");
-  ensure(members.text("format") === "vouchsafe-proof", RULE, "this is not a Vouchsafe proof file");
+  ensure(members.text("format") === FORMAT, RULE, "this is not a Vouchsafe proof file");
   const version = members.number("version");
   const chainId = hashOf(members, "chain_id");
-  const changes = readChanges(members.list("changes"));
+  const changes = list("changes of validators", CHANGES_MAX, members.list("changes").map(readChange));
   const header = later(HeaderStructure, members.value("header"));
   const certificate = later(CertificateStructure, members.value("certificate"));
-  const older = members.isNull("older") ? () => null : readOlder(members.value("older"));
+  const older = option(members.value("older"), readOlder);
   const subject = members.has("asset") ? readAsset2(members.value("asset")) : readReceipt(members.value("receipt"));
   ensure(version === 1, "UnknownVersion", `the proof file has version ${version}, and this verifier knows only version 1`);
-  return {
+  const proof = {
     chainId,
-    changes: changes(),
-    header: header(),
-    certificate: certificate(),
-    older: older(),
-    subject: subject()
+    changes: changes.read(),
+    header: header.read(),
+    certificate: certificate.read(),
+    older: older.read(),
+    subject: subject.read()
   };
+  const length = FORMAT.length + 1 + HASH_LENGTH + lengthOf([changes, header, certificate, older]) + 1 + subject.length;
+  checkLength("the proof file's binary form", length, ProofStructure.limit);
+  return proof;
 }
 
 // src/shown.ts

@@ -29,10 +29,6 @@ export class Members {
     return this.object.has(name);
   }
 
-  isNull(name: string): boolean {
-    return this.object.get(name) === null;
-  }
-
   value(name: string): JsonValue | undefined {
     return this.object.get(name);
   }

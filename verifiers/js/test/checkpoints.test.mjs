@@ -85,7 +85,7 @@ test("no beginning of a note counts", () => {
 });
 
 test("nothing may follow a note but signature lines", () => {
-  for (const more of ["\n", "\0", "x", "x\n", " \n", "\r\n", "\u2014\n", "\u2014 \n", "\u2014  \n", "\ufeff", byThree]) {
+  for (const more of ["\n", "\0", "x", "x\n", " \n", "\r\n", "\u2014\n", "\u2014 \n", "\u2014  \n", "\u2014  AAAA\n", "\ufeff", byThree]) {
     assertRefused(() => check(byThree + more), "Form", JSON.stringify(more));
   }
 });
@@ -216,6 +216,16 @@ const NOTES = [
 for (const [rule, about, made] of NOTES) {
   test(`a made note: ${about}: ${rule ?? "counts"}`, () => assert.equal(judge(made), rule));
 }
+
+test("strangers may sign as often as fits", () => {
+  const lines = Array(254).fill(lineOf(stranger, signed));
+  assert.equal(judge(note(signed, [...lines, one, two, last])), null);
+  assert.equal(judge(note(signed, [...lines, one, two])), "Power");
+  const fitting = Math.floor((CHECKPOINT_LENGTH_MAX - text(note(signed)).length) / text(lines[0]).length);
+  assert.ok(fitting > lines.length);
+  const many = (count) => judge(note(signed, [one, ...Array(count).fill(lines[0]), two, last]));
+  assert.deepEqual([many(fitting), many(fitting + 1)], [null, "TooLong"]);
+});
 
 test("what is no UTF-8 is refused", () => {
   const made = text(note(signed, [one, two, last, line("w", [1])]));

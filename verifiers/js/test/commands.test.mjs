@@ -6,6 +6,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { faultOfAge } from "../report.mjs";
 import * as chain from "./chain.mjs";
 import { root, vectors } from "./common.mjs";
 import * as make from "./maker.mjs";
@@ -16,6 +17,13 @@ const put = (name, content) => {
   writeFileSync(join(folder, name), content);
   return join(folder, name);
 };
+
+/** A trusted proof from so far ahead of this machine's clock, in seconds. */
+function proofAhead(seconds) {
+  const time = BigInt(Date.now() + 1_000 * seconds);
+  const proven = chain.provenHeader({ height: 9, set: chain.first, stateRoot: chain.state.root, time });
+  return make.binary({ ...chain.assetProof(), ...proven });
+}
 
 function proofSaying(status, reason) {
   const record = make.record(1, Buffer.alloc(32), [{ organization: "acme", status, reason }]);
@@ -34,6 +42,7 @@ const damaged = put("damaged.vouch", make.binary(chain.assetProof()).map((byte, 
 const unknown = put("unknown.vouch", make.binary(chain.absenceProof()));
 const untrusted = put("untrusted.vouch", proofSaying(1, 1));
 const unsupported = put("unsupported.vouch", proofSaying(3, 2));
+const tomorrow = put("tomorrow.vouch", proofAhead(86_400));
 const receipt = put("receipt.vouch", make.binary(chain.receiptProof()));
 const hash = `sha256:${chain.digest.toString("hex")}`;
 const chainId = chain.chainId.toString("hex");
@@ -56,6 +65,8 @@ const CALLS = [
   [20, "a file that is no proof", on(file, file)],
   [20, "another chain than expected", on(trusted, file, "--chain-id", "0".repeat(64))],
   [21, "too old", on(trusted, file, "--max-age", "1")],
+  [0, "from tomorrow, of any age", on(tomorrow, file)],
+  [21, "from tomorrow", on(tomorrow, file, "--max-age", "60")],
   [20, "too old, and another file", on(trusted, other, "--max-age", "1")],
   [2, "no arguments", []],
   [2, "an unknown option", on(trusted, "--more")],
@@ -83,6 +94,30 @@ test("--json says the same", () => {
   assert.deepEqual([good.shown.asset.status, good.error, good.exit_code], ["UNTRUSTED", null, 11]);
   const bad = JSON.parse(run(...on(trusted, other, "--json")).stdout);
   assert.deepEqual([bad.shown, bad.error, bad.exit_code], [null, "OtherAsset", 20]);
+});
+
+test("--max-age with a slow clock: what is wrong, and what to do", () => {
+  const given = on(tomorrow, file, "--max-age", "60");
+  const sentence = /^FROM THE FUTURE: .* ahead of this machine's clock, which hides how old it is: set the clock$/m;
+  assert.match(run(...given).stdout, sentence);
+  const { shown, error, sentence: said, exit_code } = JSON.parse(run(...given, "--json").stdout);
+  assert.deepEqual([shown.asset.status, error, exit_code], ["TRUSTED", null, 21]);
+  assert.match(said, sentence);
+});
+
+test("--max-age: how old, and how far ahead of the clock", () => {
+  const time = 1_767_225_600_000;
+  const fault = (age, ageMax, clockAheadMax = 2_000n) => {
+    const genesis = { parameters: new Map([["clock_ahead_max_ms", clockAheadMax]]) };
+    return faultOfAge({ time_ms: `${time}` }, genesis, { "max-age": ageMax }, time + age)?.split(":")[0] ?? null;
+  };
+  const [old, future] = ["TOO OLD", "FROM THE FUTURE"];
+  assert.deepEqual([60_000, 60_001, -10_000, -10_001].map((age) => fault(age, "60")), [null, old, null, future]);
+  assert.deepEqual([1_001, -1_000, -1_001].map((age) => fault(age, "1")), [old, null, future]);
+  assert.deepEqual([-30_000, -30_001].map((age) => fault(age, "60", 30_000n)), [null, future]);
+  assert.deepEqual([-20_000, -20_001].map((age) => fault(age, "20", 30_000n)), [null, future]);
+  assert.deepEqual([0, -1].map((age) => fault(age, "0")), [null, future]);
+  assert.equal(fault(-86_400_000, undefined), null);
 });
 
 const judge = (lines) => {

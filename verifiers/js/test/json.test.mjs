@@ -1,6 +1,7 @@
 // The JSON form's own rules: what is no proof in JSON is refused, by the rule that the specification
 // names for it.
 
+import assert from "node:assert/strict";
 import { test } from "node:test";
 import { verifyProof } from "../dist/vouchsafe-verify.mjs";
 import * as chain from "./chain.mjs";
@@ -52,7 +53,7 @@ const CASES = [
   ["TooMany", "4,097 changes", { ...asset, changes: Array(4_097).fill({ header: "", certificate: "", validators: "" }) }],
   ["TooMany", "65,537 events", { ...asset, asset: { ...asset.asset, events: Array(65_537).fill("") } }],
   ["Json", "an older header without its place", { ...older, older: without(older.older, "inclusion") }],
-  ["TooLong", "a document that is too long", plain.padEnd(33_556_481)],
+  ["TooLong", "a document that is too long", plain.padEnd(37_748_737)],
 ];
 
 for (const [rule, about, value] of CASES) {
@@ -65,6 +66,43 @@ test("any order of members, escapes and white space say the same", () => {
   const written = JSON.stringify(reversed, null, "\t").replace('"format"', '"\\u0066ormat"');
   verifyProof(chain.genesis, text(`\r\n${written} `));
 });
+
+test("a document is as long as it may be, with much white space", () => {
+  verifyProof(chain.genesis, text(plain + " ".repeat(34_000_000)));
+  verifyProof(chain.genesis, text(plain.padEnd(37_748_736)));
+});
+
+/** These parts with changes that make their binary form this long, and another chain's id, so that the rest is not checked. */
+function filled(parts, length) {
+  const count = 680;
+  const { header } = chain.provenHeader({ height: 3, set: chain.first });
+  const change = (signatures, more) => ({
+    header,
+    certificate: make.join(make.u8(1), Buffer.alloc(44), make.list(Array(signatures).fill(Buffer.alloc(96)))),
+    validators: make.join(make.u8(1), make.list(chain.first.keys.map(({ publicKey }, index) =>
+      make.join(publicKey, make.u64(1), make.bytes("a".repeat(1 + Math.min(31, Math.max(0, more - 31 * index)))))))),
+  });
+  const having = (changes) => ({ ...parts, chainId: Buffer.alloc(32), changes });
+  const missing = length - make.binary(having(Array(count).fill(change(1, 0)))).length;
+  const signatures = (index) => 1 + Math.floor((Math.floor(missing / 96) + index) / count);
+  const made = having(Array.from({ length: count }, (_, index) => change(signatures(index), index === 0 ? missing % 96 : 0)));
+  assert.equal(make.binary(made).length, length);
+  return made;
+}
+
+for (const [about, parts] of [
+  ["an asset under an older header, with events", { ...chain.historyProof(), older: chain.olderProof().older }],
+  ["an absent asset", chain.absenceProof()],
+  ["a receipt", chain.receiptProof()],
+]) {
+  test(`the binary form of a document's parts is as long as it may be, and one byte longer: ${about}`, () => {
+    for (const [rule, length] of [["Chain", 16_777_216], ["TooLong", 16_777_217]]) {
+      const written = text(JSON.stringify(make.json(filled(parts, length))));
+      assert.ok(written.length <= 37_748_736);
+      assertRefused(() => verifyProof(chain.genesis, written), rule);
+    }
+  });
+}
 
 test("a binary proof that is too long is refused unread", () => {
   const long = new Uint8Array(16_777_217);

@@ -6,7 +6,6 @@ export declare class Members {
     /** Refuses, unless the value is an object with all required, maybe optional, and no other members. */
     constructor(value: JsonValue | undefined, where: string, rule: string, required: readonly string[], optional?: readonly string[]);
     has(name: string): boolean;
-    isNull(name: string): boolean;
     value(name: string): JsonValue | undefined;
     text(name: string): string;
     number(name: string): number;

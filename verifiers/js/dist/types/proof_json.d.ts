@@ -1,3 +1,3 @@
 import type { Proof } from "./proof.ts";
-export declare const JSON_LENGTH_MAX = 33556480;
+export declare const JSON_LENGTH_MAX = 37748736;
 export declare function readProofJson(bytes: Uint8Array): Proof;
