@@ -278,6 +278,28 @@ impl NodeFailure {
     }
 }
 
+/// Writes failures, each cause once with all nodes that gave it. Lies first: they are what must be
+/// read.
+pub(crate) fn write_causes(
+    formatter: &mut std::fmt::Formatter<'_>,
+    failures: &[NodeFailure],
+) -> std::fmt::Result {
+    let mut causes: Vec<(String, Vec<&NodeUrl>)> = Vec::new();
+    let lies_first = failures.iter().filter(|one| one.is_lie());
+    for failure in lies_first.chain(failures.iter().filter(|one| !one.is_lie())) {
+        let cause = failure.error.to_string();
+        match causes.iter_mut().find(|(known, _)| *known == cause) {
+            Some((_, nodes)) => nodes.push(&failure.node),
+            None => causes.push((cause, vec![&failure.node])),
+        }
+    }
+    for (cause, nodes) in causes {
+        let nodes: Vec<_> = nodes.iter().map(ToString::to_string).collect();
+        write!(formatter, "; {}: {cause}", nodes.join(", "))?;
+    }
+    Ok(())
+}
+
 /// No node gave an answer that can be used.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoAnswer(pub Vec<NodeFailure>);
@@ -301,13 +323,8 @@ impl std::fmt::Display for NoAnswer {
             _ => ("no node gave a proof that can be used", false),
         };
         formatter.write_str(word)?;
-        // Lies first: they are what must be read.
-        let ordered =
-            self.0.iter().filter(|f| f.is_lie()).chain(self.0.iter().filter(|f| !f.is_lie()));
-        for failure in ordered {
-            write!(formatter, "; {failure}")?;
-        }
-        if lies { Ok(()) } else { formatter.write_str(" (this says nothing about the file)") }
+        write_causes(formatter, &self.0)?;
+        if lies { Ok(()) } else { formatter.write_str(" (so nothing is known)") }
     }
 }
 
@@ -335,8 +352,20 @@ mod tests {
     fn the_message_names_node_check_and_remedy() {
         let stale = CouldNotCheck::Stale { height: 7, age_ms: 90_000, age_max_ms: 60_000 };
         let text = NoAnswer(vec![failure(stale)]).to_string();
-        for part in ["http://127.0.0.1:1", "height 7", "--max-age", "says nothing"] {
+        for part in ["http://127.0.0.1:1", "height 7", "--max-age", "nothing is known"] {
             assert!(text.contains(part), "{text}");
         }
+    }
+
+    #[test]
+    fn a_cause_is_told_once_with_all_nodes_that_gave_it() {
+        let silent = |port: u16| NodeFailure {
+            node: format!("http://127.0.0.1:{port}").parse().expect("valid"),
+            error: CouldNotCheck::Timeout(1).into(),
+        };
+        let text = NoAnswer(vec![silent(1), failure(Lie::Missing("head")), silent(2)]).to_string();
+        assert!(text.contains("http://127.0.0.1:1, http://127.0.0.1:2: did not"), "{text}");
+        assert_eq!(text.matches("did not answer").count(), 1, "{text}");
+        assert!(text.find("no head") < text.find("did not"), "lies first: {text}");
     }
 }

@@ -253,7 +253,8 @@ pub enum ContinuationError {
     NoAnswer(NoAnswer),
 }
 
-/// Checks that a later checkpoint continues an earlier one, by a proof of any node.
+/// Checks that a later checkpoint continues an earlier one, by a proof of any node. Gives the proof;
+/// two of one size need none.
 ///
 /// # Errors
 /// [`ContinuationError`].
@@ -261,17 +262,17 @@ pub async fn continues(
     nodes: &Nodes,
     old: &SignedCheckpoint,
     new: &SignedCheckpoint,
-) -> Result<(), ContinuationError> {
+) -> Result<Option<ConsistencyProof>, ContinuationError> {
     let (old, new) = (&old.checkpoint, &new.checkpoint);
     let (first, second) = (old.size, new.size);
     if first == second {
-        return if old.root == new.root { Ok(()) } else { Err(ContinuationError::Forked(first)) };
+        return if old.root == new.root { Ok(None) } else { Err(ContinuationError::Forked(first)) };
     }
     let mut failures = Vec::new();
     for node in nodes.clients() {
         let error = match consistency_of(node, first, second).await {
             Ok(proof) => match proof.verify(&old.root, &new.root) {
-                Ok(()) => return Ok(()),
+                Ok(()) => return Ok(Some(proof)),
                 Err(error) => Lie::Consistency(error).into(),
             },
             Err(error) => error,

@@ -306,6 +306,7 @@ fn receipt_code(error: &NoReceipt) -> &'static str {
         Fate::NotTaken => "not-handed-in",
         Fate::CannotCommit => "cannot-commit",
         Fate::InDoubt => "in-doubt",
+        Fate::Behind(_) => "behind-earlier",
     }
 }
 

@@ -49,6 +49,9 @@ pub enum HomeError {
         /// Its mode.
         mode: u32,
     },
+    /// A folder, or a pipe that may never end.
+    #[error("{0} is not a regular file: name one")]
+    NotRegular(String),
     /// A file is longer than anything valid.
     #[error("{path} is longer than the {limit_bytes} bytes that are read")]
     TooLong {
@@ -178,11 +181,18 @@ pub fn create_folder(path: &Path) -> Result<(), HomeError> {
         .map_err(io_error("create", path))
 }
 
+/// Where a shell puts the pipes that it makes: whoever writes to them is there already.
+const OPEN_PIPES: [&str; 2] = ["/dev", "/proc"];
+
 /// Reads a file of bounded length; `None` when there is none.
 ///
 /// # Errors
-/// [`HomeError::TooLong`] or [`HomeError::Io`].
+/// [`HomeError::NotRegular`], [`HomeError::TooLong`] or [`HomeError::Io`].
 pub fn read_bounded(path: &Path, limit_bytes: usize) -> Result<Option<Vec<u8>>, HomeError> {
+    let is_open_pipe = OPEN_PIPES.iter().any(|folder| path.starts_with(folder));
+    if !is_open_pipe && fs::metadata(path).is_ok_and(|metadata| !metadata.is_file()) {
+        return Err(HomeError::NotRegular(path.display().to_string()));
+    }
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -293,6 +303,22 @@ mod tests {
         let mode = fs::metadata(home.genesis()).expect("exists").permissions().mode();
         assert_eq!(mode & 0o777, FILE_MODE);
         assert_eq!(fs::read_dir(home.path()).expect("lists").count(), 1, "nothing is left beside");
+    }
+
+    #[test]
+    fn what_is_no_file_is_not_read() {
+        let (folder, home) = home();
+        let refused = read_bounded(folder.path(), 3);
+        assert!(matches!(refused, Err(HomeError::NotRegular(_))), "{refused:?}");
+        // Nobody writes to it: opening it would wait for ever.
+        let pipe = folder.path().join("pipe");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.is_ok_and(|status| status.success()));
+        assert!(matches!(read_bounded(&pipe, 3), Err(HomeError::NotRegular(_))));
+        assert!(
+            matches!(read_bounded(Path::new("/dev/null"), 3), Ok(Some(bytes)) if bytes.is_empty())
+        );
+        assert!(matches!(read_bounded(&home.config(), 3), Ok(None)));
     }
 
     #[test]

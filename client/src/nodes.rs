@@ -199,6 +199,18 @@ impl Nodes {
         Ok((answered, shown))
     }
 
+    /// The newest proven header.
+    ///
+    /// # Errors
+    /// [`NoAnswer`].
+    pub async fn head(&self, freshness: Freshness) -> Result<Answered<ProvenHeader>, NoAnswer> {
+        self.newest(freshness, |node, trust| async move {
+            let newest = node.newest().await.map_err(CouldNotCheck::from)?;
+            Ok(proven::head(trust.verifier(), newest.head.as_ref())?)
+        })
+        .await
+    }
+
     /// Asks every node the same and takes the newest answer that is proven and fresh.
     pub(crate) async fn newest<T, A, F>(
         &self,

@@ -3,6 +3,13 @@
 //! A reply can be lost after the transaction is committed. What was signed is therefore stored and
 //! synced *before* it is sent, and the very same bytes are sent again: the ledger answers them
 //! with the first receipt. A second transaction about the same files would be a second event.
+//!
+//! Names begin with a number, in the order of signing: statements about the same file must reach the
+//! ledger in that order.
+//!
+//! ```text
+//! pending/CHAIN/0000000012-ID.transaction        (without a number: by an earlier version, first)
+//! ```
 
 use std::fs;
 use std::io;
@@ -52,6 +59,23 @@ pub enum PendingError {
     },
 }
 
+/// A stored transaction's file.
+#[derive(PartialEq, Eq, PartialOrd, Ord, Debug)]
+struct Name {
+    number: u64,
+    id: TransactionId,
+    path: PathBuf,
+}
+
+impl Name {
+    fn of(path: PathBuf) -> Option<Self> {
+        let stem = path.file_stem()?.to_str()?;
+        let (number, id) = stem.split_once('-').unwrap_or(("0", stem));
+        let (number, id) = (number.parse().ok()?, id.parse().ok()?);
+        Some(Self { number, id, path })
+    }
+}
+
 /// The transactions of one chain that wait.
 #[derive(Clone, Debug)]
 pub struct PendingStore {
@@ -66,10 +90,6 @@ impl PendingStore {
         Self { folder: home.pending().join(chain_id.to_string()), chain_id: *chain_id }
     }
 
-    fn path(&self, id: &TransactionId) -> PathBuf {
-        self.folder.join(format!("{id}.{EXTENSION}"))
-    }
-
     /// Stores a signed transaction durably. Only then may it be sent.
     ///
     /// # Errors
@@ -79,8 +99,9 @@ impl PendingStore {
         if let Some(parent) = self.folder.parent() {
             sync_folder(parent)?;
         }
-        let id = transaction.id(&self.chain_id);
-        Ok(write_synced(&self.path(&id), &transaction.to_bytes())?)
+        let number = self.names()?.last().map_or(0, |last| last.number) + 1;
+        let name = format!("{number:010}-{}.{EXTENSION}", transaction.id(&self.chain_id));
+        Ok(write_synced(&self.folder.join(name), &transaction.to_bytes())?)
     }
 
     /// Forgets a transaction: its receipt is in hand, or it can never be included.
@@ -88,44 +109,50 @@ impl PendingStore {
     /// # Errors
     /// [`PendingError::Home`].
     pub fn remove(&self, id: &TransactionId) -> Result<(), PendingError> {
-        let path = self.path(id);
-        match fs::remove_file(&path) {
-            Ok(()) => Ok(sync_folder(&self.folder)?),
-            // Another process had the same receipt first.
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            Err(error) => Err(io_error("remove", &path)(error).into()),
+        for Name { path, .. } in self.names()?.into_iter().filter(|name| name.id == *id) {
+            match fs::remove_file(&path) {
+                Ok(()) => sync_folder(&self.folder)?,
+                // Another process had the same receipt first.
+                Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+                Err(error) => return Err(io_error("remove", &path)(error).into()),
+            }
         }
+        Ok(())
     }
 
-    /// What waits, each checked anew, ascending by id; a damaged file is an error of its own.
+    /// What waits, each checked anew, in the order of signing; a damaged file is an error of its own.
     ///
     /// # Errors
     /// [`PendingError`] when the folder cannot be listed.
     pub fn list(&self) -> Result<Vec<Result<VerifiedTransaction, PendingError>>, PendingError> {
+        Ok(self.names()?.iter().filter_map(|name| self.read(name).transpose()).collect())
+    }
+
+    /// The files, in the order of signing.
+    fn names(&self) -> Result<Vec<Name>, PendingError> {
         let listing = match fs::read_dir(&self.folder) {
             Ok(listing) => listing,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
             Err(error) => return Err(io_error("list", &self.folder)(error).into()),
         };
-        let mut ids = Vec::new();
+        let mut names = Vec::new();
         for entry in listing {
             let path = entry.map_err(io_error("list", &self.folder))?.path();
             let named = path.extension().is_some_and(|extension| extension == EXTENSION);
-            let id = path.file_stem().and_then(|stem| stem.to_str()).and_then(|s| s.parse().ok());
-            if let (true, Some(id)) = (named, id) {
-                ids.push(id);
+            if named && let Some(name) = Name::of(path) {
+                names.push(name);
             }
-            if ids.len() > PENDING_MAX {
+            if names.len() > PENDING_MAX {
                 return Err(PendingError::TooMany { path: self.folder.display().to_string() });
             }
         }
-        ids.sort_unstable();
-        Ok(ids.iter().filter_map(|id| self.read(id).transpose()).collect())
+        names.sort_unstable();
+        Ok(names)
     }
 
-    fn read(&self, id: &TransactionId) -> Result<Option<VerifiedTransaction>, PendingError> {
-        let path = self.path(id);
-        let Some(bytes) = read_bounded(&path, TRANSACTION_BYTES_MAX)? else { return Ok(None) };
+    fn read(&self, name: &Name) -> Result<Option<VerifiedTransaction>, PendingError> {
+        let Name { id, path, .. } = name;
+        let Some(bytes) = read_bounded(path, TRANSACTION_BYTES_MAX)? else { return Ok(None) };
         let path = || path.display().to_string();
         let transaction = Transaction::from_bytes(&self.chain_id, &bytes)
             .and_then(|transaction| transaction.verify(&self.chain_id))
@@ -169,7 +196,7 @@ mod tests {
         let (good, bad) = (signed(b"good"), signed(b"bad"));
         store.store(&good).expect("stores");
         store.store(&bad).expect("stores");
-        let bad_path = store.path(&bad.id(&chain_id()));
+        let bad_path = store.names().expect("lists").pop().expect("the last").path;
         let mut bytes = bad.to_bytes();
         let last = bytes.len() - 1;
         bytes[last] ^= 1;
@@ -180,6 +207,29 @@ mod tests {
         fs::write(&bad_path, good.to_bytes()).expect("writes");
         let listed = store.list().expect("lists");
         assert!(listed.iter().any(|entry| matches!(entry, Err(PendingError::OtherId { .. }))));
+    }
+
+    #[test]
+    fn what_waits_is_listed_in_the_order_of_signing() {
+        let (_folder, store) = store();
+        let contents: [&[u8]; 4] = [b"a", b"b", b"c", b"d"];
+        let signed = contents.map(signed);
+        let ids = signed.each_ref().map(|signed| signed.id(&chain_id()));
+        // As an earlier version stored it.
+        create_folder(&store.folder).expect("creates");
+        let old = store.folder.join(format!("{}.{EXTENSION}", ids[0]));
+        fs::write(old, signed[0].to_bytes()).expect("writes");
+        signed[1..].iter().for_each(|signed| store.store(signed).expect("stores"));
+        let listed = || -> Vec<_> {
+            let listed = store.list().expect("lists").into_iter();
+            listed.map(|waiting| waiting.expect("whole").id()).collect()
+        };
+        assert_eq!(listed(), ids);
+        store.remove(&ids[1]).expect("removes");
+        store.store(&signed[1]).expect("stores");
+        assert_eq!(listed(), [ids[0], ids[2], ids[3], ids[1]]);
+        store.remove(&ids[0]).expect("removes the old one as well");
+        assert_eq!(listed().len(), 3);
     }
 
     #[test]

@@ -120,7 +120,7 @@ pub enum ProofFileFailure {
     /// It says nothing of a moment after it.
     #[error(
         "the proof is of height {height}, at {}, and says nothing of {moment}, which is later: \
-         fetch a younger one with 'vouch proof --events'",
+         ask again after that moment, or by a younger proof",
         timestamp::text(*.time_ms)
     )]
     NotYet {
@@ -132,7 +132,9 @@ pub enum ProofFileFailure {
         moment: Moment,
     },
     /// What is there already is no proof.
-    #[error("{0} is there already and is no proof file: name another with --out")]
+    #[error(
+        "{0} is there already and is not of the kind that is to be written: name another --out"
+    )]
     InTheWay(String),
 }
 
@@ -243,7 +245,9 @@ pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
 pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<usize, ProofFileFailure> {
     match read(path) {
         Ok(_) | Err(ProofFileFailure::Missing(_)) => {}
-        Err(ProofFileFailure::Home(error)) => return Err(ProofFileFailure::Unwritable(error)),
+        Err(ProofFileFailure::Home(error @ HomeError::Io { .. })) => {
+            return Err(ProofFileFailure::Unwritable(error));
+        }
         Err(_) => return Err(ProofFileFailure::InTheWay(path.display().to_string())),
     }
     let bytes = match form {

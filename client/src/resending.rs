@@ -1,9 +1,23 @@
-//! Transactions of earlier runs that have no receipt yet: sent again, byte for byte, before
-//! anything new is signed.
+//! Transactions of earlier runs that have no receipt yet: sent again, byte for byte and in the order
+//! of signing, before anything new is signed.
+//!
+//! The ledger takes statements in whatever order they reach it. One that could undo another if it
+//! came after it must therefore be in a block, or gone for good, before the other is handed in:
+//!
+//! ```text
+//! sign f (no receipt) ◀─ revoke f as deprecated    waits: TRUSTED could come last
+//! sign f (no receipt) ◀─ revoke f as compromised   goes: the ledger refuses to trust it after that
+//!                                                  (an admin's trust it would take: then it waits)
+//! ```
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use vouchsafe_genesis::{Genesis, Role};
+use vouchsafe_types::asset::AssetKey;
+use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::identity::PublicKey;
+use vouchsafe_types::status::{Status, stated};
 use vouchsafe_types::transaction::{Operations, VerifiedTransaction};
 
 use crate::answer::CouldNotCheck;
@@ -17,32 +31,66 @@ use crate::proven::{self, ProvenTransaction};
 use crate::submission::{Fate, NoReceipt, submit};
 use crate::timestamp::now_ms;
 
-/// What earlier runs left.
+/// What became of a transaction of an earlier run: its receipt, or why it still waits.
+type Sent = Result<ProvenTransaction, Arc<NoReceipt>>;
+
+/// What earlier runs left and may be in a block, in the order of signing.
 #[derive(Clone, Debug, Default)]
-pub struct Resent {
-    /// What now has receipts.
-    proven: Vec<ProvenTransaction>,
-    /// What may still be included, and goes on waiting.
-    waiting: Vec<(VerifiedTransaction, Arc<NoReceipt>)>,
-}
+pub struct Resent(Vec<(VerifiedTransaction, Sent)>);
 
 impl Resent {
-    /// What became of an earlier transaction that does exactly this, by this signer: its receipt,
-    /// or why it still waits. Signing the same again would be a second event.
-    pub fn take(
-        &mut self,
-        signer: &PublicKey,
-        operations: &Operations,
-    ) -> Option<Result<ProvenTransaction, Arc<NoReceipt>>> {
-        let same = |transaction: &VerifiedTransaction| {
-            transaction.signed().public_key == *signer
-                && transaction.body().operations == *operations
+    /// What became of an earlier transaction that does exactly this, by this signer, if it is the
+    /// last word on all that it names. Signing the same again would be a second event; but after
+    /// another statement it is a new one.
+    pub fn take(&mut self, signer: &PublicKey, operations: &Operations) -> Option<Sent> {
+        let assets = assets_of(operations);
+        let names_any = |(earlier, _): &(VerifiedTransaction, Sent)| {
+            assets_of(&earlier.body().operations).keys().any(|key| assets.contains_key(key))
         };
-        if let Some(place) = self.proven.iter().position(|proven| same(&proven.transaction)) {
-            return Some(Ok(self.proven.swap_remove(place)));
-        }
-        let (_, error) = self.waiting.iter().find(|(transaction, _)| same(transaction))?;
-        Some(Err(error.clone()))
+        let last = self.0.iter().rposition(names_any)?;
+        let (earlier, _) = &self.0[last];
+        let is_same =
+            earlier.signed().public_key == *signer && earlier.body().operations == *operations;
+        is_same.then(|| self.0[last].1.clone())
+    }
+
+    /// The first transaction without a receipt that could still come after these operations, and
+    /// undo them.
+    #[must_use]
+    pub fn could_undo(&self, genesis: &Genesis, operations: &Operations) -> Option<TransactionId> {
+        let said = assets_of(operations);
+        let undoes = |earlier: &VerifiedTransaction| {
+            let signer = genesis.signer(&earlier.signed().public_key);
+            // A key that came later may be an admin's.
+            let by_admin = signer.is_none_or(|(_, signer)| signer.role == Role::Admin);
+            let again = assets_of(&earlier.body().operations);
+            let over = |(key, said): (&AssetKey, &Status)| {
+                again.get(key).is_some_and(|again| said.allows(*again, by_admin))
+            };
+            said.iter().any(over)
+        };
+        let mut waiting = self.0.iter().filter(|(_, sent)| sent.is_err());
+        waiting.find(|(earlier, _)| undoes(earlier)).map(|(earlier, _)| earlier.id())
+    }
+}
+
+/// What operations say of each asset that they name.
+fn assets_of(operations: &Operations) -> BTreeMap<AssetKey, Status> {
+    let said = operations.iter().flat_map(|operation| {
+        let (status, _) = stated(operation);
+        operation.assets().iter().map(move |asset| (asset.key(), status))
+    });
+    said.collect()
+}
+
+/// Why a transaction is not handed in before an earlier one.
+#[must_use]
+pub fn behind(transaction: &VerifiedTransaction, earlier: TransactionId) -> NoReceipt {
+    NoReceipt {
+        id: transaction.id(),
+        expiry_ms: transaction.body().expiry_ms,
+        fate: Fate::Behind(earlier),
+        failures: Vec::new(),
     }
 }
 
@@ -66,6 +114,13 @@ pub async fn resend(context: &Context, nodes: &Nodes, wait_ms: u32) -> Result<Re
             expired(context, nodes, &store, &transaction).await?;
             continue;
         }
+        let genesis = nodes.trust().genesis();
+        if let Some(earlier) = resent.could_undo(genesis, &transaction.body().operations) {
+            let error = behind(&transaction, earlier);
+            context.warn(&format!("of an earlier run: {error}"));
+            resent.0.push((transaction, Err(Arc::new(error))));
+            continue;
+        }
         match submit(nodes, &transaction, wait_ms).await {
             Ok((proven, failures)) => {
                 context.report(&failures);
@@ -73,13 +128,13 @@ pub async fn resend(context: &Context, nodes: &Nodes, wait_ms: u32) -> Result<Re
                 store.remove(&transaction.id())?;
                 let (id, height) = (transaction.id(), proven.head.header().height);
                 context.note(&format!("transaction {id} of an earlier run is in block {height}"));
-                resent.proven.push(proven);
+                resent.0.push((transaction, Ok(proven)));
             }
             Err(error) => {
                 let again = if error.fate == Fate::Refused { " (sent again)" } else { "" };
                 context.warn(&format!("of an earlier run{again}: {error}"));
                 if error.fate != Fate::Refused {
-                    resent.waiting.push((transaction, Arc::new(error)));
+                    resent.0.push((transaction, Err(Arc::new(error))));
                 }
             }
         }

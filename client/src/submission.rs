@@ -20,7 +20,7 @@ use tonic::Code;
 use vouchsafe_types::hash::TransactionId;
 use vouchsafe_types::transaction::VerifiedTransaction;
 
-use crate::answer::{AnswerError, CouldNotCheck, NodeFailure};
+use crate::answer::{AnswerError, CouldNotCheck, NodeFailure, write_causes};
 use crate::duration::milliseconds;
 use crate::exit::Exit;
 use crate::node_client::{CANNOT_COMMIT, CallError, NodeClient};
@@ -45,6 +45,9 @@ pub enum Fate {
     InDoubt,
     /// A node says that the network makes no blocks now; it may have taken it.
     CannotCommit,
+    /// It was not handed in: an earlier one about the same files could still come after it, and undo
+    /// it.
+    Behind(TransactionId),
 }
 
 /// No receipt.
@@ -67,7 +70,9 @@ impl NoReceipt {
         match self.fate {
             _ if self.failures.iter().any(NodeFailure::is_lie) => Exit::ProofInvalid,
             Fate::Refused => Exit::Usage,
-            Fate::NotTaken | Fate::InDoubt | Fate::CannotCommit => Exit::CouldNotCheck,
+            Fate::NotTaken | Fate::InDoubt | Fate::CannotCommit | Fate::Behind(_) => {
+                Exit::CouldNotCheck
+            }
         }
     }
 }
@@ -100,13 +105,19 @@ impl std::fmt::Display for NoReceipt {
                 formatter,
                 "transaction {id} has no receipt yet, and may still be included; {kept}"
             )?,
+            Fate::Behind(earlier) => write!(
+                formatter,
+                "transaction {id} is signed and not handed in yet: the earlier transaction \
+                 {earlier} names the same files, has no receipt yet, and would undo this one if it \
+                 came later; run the same command again until both are in a block; {kept}"
+            )?,
             Fate::CannotCommit => write!(
                 formatter,
                 "{CANNOT_COMMIT}: transaction {id} has no receipt yet, and may be included when \
                  enough validators are back; {kept}"
             )?,
         }
-        self.failures.iter().try_for_each(|failure| write!(formatter, "; {failure}"))
+        write_causes(formatter, &self.failures)
     }
 }
 

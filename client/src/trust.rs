@@ -155,10 +155,11 @@ impl Trust {
 fn unreadable(path: &Path, error: HomeError) -> TrustError {
     let kind = match &error {
         HomeError::Io { error, .. } => Some(error.kind()),
+        HomeError::NotRegular(_) => Some(ErrorKind::IsADirectory),
         _ => None,
     };
     let cause = match kind {
-        Some(ErrorKind::IsADirectory) => "it is a folder",
+        Some(ErrorKind::IsADirectory) => "it is a folder, or a pipe",
         Some(ErrorKind::NotADirectory) => "a part of its path is no folder",
         Some(ErrorKind::PermissionDenied) => "its permissions forbid it",
         _ => return error.into(),

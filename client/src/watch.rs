@@ -90,13 +90,19 @@ pub struct Followed {
 /// Where following stands: what comes next, and on what.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Cursor {
-    /// The next height; 0: whichever is committed next.
+    /// The next height.
     pub next: u64,
     /// The block before it, if it was followed.
     pub parent: Option<BlockId>,
 }
 
 impl Cursor {
+    /// Right after a block.
+    #[must_use]
+    pub fn after(head: &ProvenHeader) -> Self {
+        Self { next: head.header().height + 1, parent: Some(head.block_id()) }
+    }
+
     /// The block that was followed last. Its time is not known any more.
     #[must_use]
     pub fn followed(&self) -> Option<Seen> {
@@ -197,12 +203,8 @@ impl<'a> Following<'a> {
         // Before its order is looked at: a block on another parent may show that the chain forked.
         self.nodes.witness().head(self.node.url(), &head)?;
         let seen = Seen::from(&head);
-        if cursor.next == 0 {
-            freshness.check(seen, now_ms())?;
-        } else {
-            self.pace.check(freshness, seen, waited_ms, now_ms())?;
-        }
-        let next = Cursor { next: seen.height + 1, parent: Some(seen.block_id) };
+        self.pace.check(freshness, seen, waited_ms, now_ms())?;
+        let next = Cursor::after(&head);
         let followed = follow(self.nodes.trust(), wanted, cursor, head, &answer)?;
         Ok((followed, next))
     }
@@ -217,7 +219,7 @@ fn follow(
     answer: &GetBlockResponse,
 ) -> Result<Followed, Lie> {
     let header = head.header();
-    let in_order = cursor.next == 0 || header.height == cursor.next;
+    let in_order = header.height == cursor.next;
     let on_parent = cursor.parent.is_none_or(|parent| header.parent == parent);
     if !in_order || !on_parent {
         return Err(Lie::OtherBlock { height: header.height, expected: cursor.next });

@@ -27,7 +27,7 @@ mod timeline;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
-use founding::Founders;
+use founding::{Founders, ports};
 use running::Running;
 use statements::{Author, genesis, notarize};
 use timeline::{Timeline, violations};
@@ -79,9 +79,7 @@ fn found(folder: &Path) -> (Founders, Vec<String>) {
     let founders = Founders::new(folder, &MEMBERS, |command| {
         command.arg("--unencrypted-keys");
     });
-    // Ports that were free a moment ago.
-    let bound: Vec<_> =
-        MEMBERS.iter().map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+    let bound = ports(MEMBERS.len());
     let port = |listener: &TcpListener| listener.local_addr().expect("bound").port();
     let addresses: Vec<_> =
         bound.iter().map(|each| format!("/ip4/127.0.0.1/tcp/{}", port(each))).collect();

@@ -127,7 +127,7 @@ function answer(options, input) {
   } else if (refused) {
     console.error(`This proof does not hold: ${refused.message} (${refused.rule})`);
   } else {
-    console.log([...(fault ? [fault] : []), ...linesOf(shown, options, input.asked, now)].join("\n"));
+    console.log(linesOf(shown, options, input.asked, now, fault).join("\n"));
   }
   return code;
 }

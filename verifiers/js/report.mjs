@@ -50,8 +50,9 @@ function receiptLines(receipt) {
   return lines;
 }
 
-export function linesOf(shown, options, asked, now) {
-  const lines = shown.asset ? assetLines(shown.asset) : receiptLines(shown.receipt);
+export function linesOf(shown, options, asked, now, fault) {
+  // What was said then must not be read as an answer now.
+  const lines = fault ? [fault] : shown.asset ? assetLines(shown.asset) : receiptLines(shown.receipt);
   lines.push(`at height ${shown.height}, ${describeTime(shown.time_ms)}, ${describeAge(shown.time_ms, now)}`);
   lines.push(`on the chain ${shown.chain_id}`);
   lines.push("A later revocation cannot be seen.");

@@ -45,6 +45,9 @@ pub struct CheckpointVerifyArguments {
     /// the checkpoints [default: the genesis document's validators count].
     #[arg(long, value_name = "PROOF")]
     pub changes: Option<PathBuf>,
+    /// Write the proof that NEW continues OLD, for those who check it without a node.
+    #[arg(long, value_name = "FILE", requires = "new")]
+    pub save_proof: Option<PathBuf>,
 }
 
 /// `vouch evidence`.
@@ -83,7 +86,7 @@ pub struct WatchArguments {
     #[arg(long, env = "VOUCH_WEBHOOK", hide_env_values = true, value_name = "URL")]
     pub webhook: Option<String>,
     /// End after so many statements [default: never].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    #[arg(long, value_name = "N")]
     pub limit: Option<u64>,
 }
 

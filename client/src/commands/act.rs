@@ -6,7 +6,7 @@
 //! ```
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::PathBuf;
 
 use vouchsafe_keys::TransactionSigner;
 use vouchsafe_types::asset::{Asset, AssetKey};
@@ -30,7 +30,7 @@ use crate::output::report::Report;
 use crate::pending::PendingStore;
 use crate::proof_file::{self, Form};
 use crate::proven::ProvenTransaction;
-use crate::resending::{Resent, resend};
+use crate::resending::{Resent, behind, resend};
 use crate::signer::KeyChoice;
 use crate::submission::{Fate, submit};
 use crate::timestamp::now_ms;
@@ -50,9 +50,11 @@ pub async fn run(
     arguments: ActArguments,
     proof: Option<Form>,
 ) -> Result<Report, Failure> {
-    let named = Named::from(arguments.inputs);
+    let mut named = Named::from(arguments.inputs);
+    let mut places = Vec::new();
     if proof.is_some() {
-        proof_file::beside_all(&named, "use 'vouch proof --out FILE' after signing")?;
+        named = proof_file::without_proofs(named);
+        places = proof_file::beside_all(&named, "use 'vouch proof --out FILE' after signing")?;
     }
     let nodes = context.nodes()?;
     let parameters = *nodes.trust().genesis().parameters();
@@ -90,8 +92,10 @@ pub async fn run(
     let result_of = |asset: &Asset| handed_in[outcomes[&asset.key()]].as_ref();
     let mut proofs = Vec::new();
     if let Some(form) = proof {
-        let committed = inputs.iter().zip(&assets).filter(|(_, asset)| result_of(asset).is_ok());
-        proofs = session.write_proofs(committed.map(|(input, _)| input), form).await;
+        let each = inputs.iter().zip(&assets).zip(places);
+        let committed = each.filter(|((_, asset), _)| result_of(asset).is_ok());
+        let committed = committed.map(|((input, _), place)| (input, place)).collect();
+        proofs = session.write_proofs(committed, form).await;
     }
     let mut proofs = proofs.into_iter().peekable();
     let mut report = Report::new(command);
@@ -132,6 +136,10 @@ impl Session<'_> {
         let transaction = self.sign(&body)?;
         let store = PendingStore::new(&self.context.home, &chain_id);
         store.store(transaction.signed())?;
+        let genesis = self.nodes.trust().genesis();
+        if let Some(earlier) = self.resent.could_undo(genesis, &body.operations) {
+            return Err(behind(&transaction, earlier).into());
+        }
         let submitted = submit(&self.nodes, &transaction, self.wait_ms).await;
         match submitted {
             Ok((proven, failures)) => {
@@ -162,13 +170,11 @@ impl Session<'_> {
     /// in the files' order.
     async fn write_proofs(
         &self,
-        inputs: impl Iterator<Item = &Input>,
+        places: Vec<(&Input, PathBuf)>,
         form: Form,
     ) -> Vec<Result<String, Failure>> {
         // What was signed is reported whatever became of the memory of what was seen.
         let freshness = self.context.freshness(self.nodes.trust(), None).unwrap_or(self.freshness);
-        let places = inputs.map(|input| (input, proof_file::beside(Path::new(&input.label))));
-        let places: Vec<_> = places.collect();
         let shown: Vec<_> = places.iter().map(|(_, path)| path.display().to_string()).collect();
         let (context, nodes) = (self.context, &self.nodes);
         let written = proof::write_all(context, nodes, places, form, false, freshness).await;

@@ -3,7 +3,9 @@
 use std::path::{Path, PathBuf};
 
 use serde::Serialize;
+use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::checkpoint::{CheckpointError, NOTE_BYTES_MAX, SignedCheckpoint};
+use vouchsafe_types::consistency::ConsistencyProof;
 use vouchsafe_types::set_change::SetChanges;
 use vouchsafe_types::validator_set::ValidatorSet;
 use vouchsafe_types::verifier::Verifier;
@@ -92,6 +94,12 @@ async fn write(
     size: Option<u64>,
     out: Option<PathBuf>,
 ) -> Result<Report, Failure> {
+    // An older checkpoint may make room; anything else is somebody's.
+    if let Some(out) = &out
+        && let Err(Failure::Checkpoint { .. } | Failure::Home(HomeError::NotRegular(_))) = read(out)
+    {
+        return Err(ProofFileFailure::InTheWay(shown(out)).into());
+    }
     let nodes = context.nodes()?;
     let Collected { signed, set, failures } = collect(&nodes, size).await?;
     context.report(&failures);
@@ -109,7 +117,7 @@ async fn verify_files(
     context: &Context,
     arguments: CheckpointVerifyArguments,
 ) -> Result<Report, Failure> {
-    let CheckpointVerifyArguments { old, new, changes } = arguments;
+    let CheckpointVerifyArguments { old, new, changes, save_proof } = arguments;
     let trust = context.trust()?;
     let sets = Sets::read(trust.verifier(), changes.as_deref())?;
     if changes.is_none() {
@@ -142,7 +150,14 @@ async fn verify_files(
         }
         // Two of one size need no node: they are equal, or the chain is forked.
         let nodes = if sizes.0 == sizes.1 { context.no_nodes()? } else { context.nodes()? };
-        continues(&nodes, &older, &newer).await?;
+        let proof = continues(&nodes, &older, &newer).await?;
+        match (save_proof, proof) {
+            (Some(path), Some(proof)) => save(&path, &proof)?,
+            (Some(_), None) => {
+                context.note("two checkpoints of one size need no proof: none is written")
+            }
+            (None, _) => {}
+        }
         entry = CheckpointEntry::new(&newer, newer.to_note(&set));
         entry.file = Some(shown(&new));
         let root = older.checkpoint.root.to_string();
@@ -151,6 +166,17 @@ async fn verify_files(
     let mut report = Report::new("checkpoint");
     report.add(&entry);
     Ok(report)
+}
+
+/// Writes a consistency proof, in the place of another if there is one.
+fn save(path: &Path, proof: &ConsistencyProof) -> Result<(), Failure> {
+    let is_proof = |bytes: &[u8]| ConsistencyProof::from_bytes(bytes).is_ok();
+    match read_bounded(path, ConsistencyProof::LIMIT_BYTES) {
+        Ok(None) => {}
+        Ok(Some(bytes)) if is_proof(&bytes) => {}
+        _ => return Err(ProofFileFailure::InTheWay(shown(path)).into()),
+    }
+    Ok(write_synced_as(path, &proof.to_bytes(), FILE_MODE)?)
 }
 
 /// Who decided which height, as far as is known here.

@@ -333,7 +333,12 @@ fn online_entry(input: &ReadInput, checked: &CheckedByKey<'_>, required: usize) 
 fn note_strangers(context: &Context, trust: &Trust, reliance: &Reliance) {
     for organization in &reliance.policy.organizations {
         if trust.genesis().organization(organization).is_none() {
-            context.note(&format!("organization {organization} is not in the pinned genesis"));
+            let known = trust.genesis().organizations().iter();
+            let known: Vec<_> = known.map(|known| known.id.to_string()).collect();
+            let known = known.join(", ");
+            context.warn(&format!(
+                "organization {organization} is not in the pinned genesis, which has {known}"
+            ));
         }
     }
 }

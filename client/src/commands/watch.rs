@@ -10,6 +10,7 @@ use serde_json::json;
 use vouchsafe_types::asset::{AssetKey, Scheme};
 use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::transaction::RevocationReason;
+use vouchsafe_types::verifier::ProvenHeader;
 
 use crate::answer::{AnswerError, NodeFailure};
 use crate::cli::{OutputFormat, WatchArguments};
@@ -102,11 +103,32 @@ struct Place {
 }
 
 impl Place {
-    /// What the file says, or else the height given, or else the next block.
-    fn open(file: Option<PathBuf>, since: Option<u64>) -> Result<Self, Failure> {
+    /// What the file says, or else the height given, or else the next block. It is written down
+    /// before anything is followed, so that nothing is missed from here on.
+    fn open(
+        context: &Context,
+        file: Option<PathBuf>,
+        since: Option<u64>,
+        newest: &ProvenHeader,
+    ) -> Result<Self, Failure> {
         let written = file.as_deref().map(read_state).transpose()?.flatten();
-        let since = Cursor { next: since.unwrap_or(0), parent: None };
-        Ok(Self { cursor: written.unwrap_or(since), file, unsaved_blocks: 0 })
+        let after = Cursor::after(newest);
+        let from = since.map(|next| Cursor { next, parent: None });
+        if let (Some(written), Some(_)) = (written, since) {
+            let next = written.next;
+            context.note(&format!("--since is not used: --state says height {next}"));
+        }
+        let cursor = written.or(from).unwrap_or(after);
+        if cursor.next > after.next {
+            let (next, newest) = (cursor.next, after.next - 1);
+            return Err(Failure::CommandLine(format!(
+                "cannot begin at height {next}: the newest block is {newest}; leave out --since, or \
+                 name a node that is not behind"
+            )));
+        }
+        let mut place = Self { cursor, file, unsaved_blocks: 0 };
+        place.save()?;
+        Ok(place)
     }
 
     /// A block was followed and told of. What is told is never forgotten, and perhaps told twice.
@@ -160,7 +182,12 @@ pub async fn run(
     let silence_max = Duration::from_millis(SILENCE_LEAST_MS.max(heartbeat_ms * HEARTBEATS));
     let freshness = context.freshness(nodes.trust(), None)?;
     let terms = Terms { wanted: &wanted, silence_max, freshness };
-    let place = Place::open(arguments.state, arguments.since)?;
+    // A wrong node, or a chain that stands still, is told at once.
+    let answered = nodes.head(freshness).await?;
+    context.report(&answered.failures);
+    context.remember(nodes.trust(), &ProvenAt::from(&answered.value))?;
+    let place = Place::open(context, arguments.state, arguments.since, &answered.value)?;
+    context.note(&format!("watching from height {} on", place.cursor.next));
     if let Some(followed) = place.cursor.followed() {
         nodes.witness().remember(followed);
     }

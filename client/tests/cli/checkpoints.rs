@@ -2,6 +2,10 @@
 
 use std::fs;
 
+use vouchsafe_types::canonical::Canonical as _;
+use vouchsafe_types::checkpoint::SignedCheckpoint;
+use vouchsafe_types::consistency::ConsistencyProof;
+
 use crate::harness::{DevNode, Scene, Vouch};
 
 fn checkpoint(scene: &Scene, name: &str) -> String {
@@ -21,6 +25,17 @@ fn a_later_checkpoint_continues_an_earlier_one_and_another_chains_does_not() {
     scene.vouch.run(&["checkpoint", "verify", &old]).ends(0);
     let shown = scene.vouch.run(&["checkpoint", "verify", &old, &new]).ends(0);
     assert!(shown.stdout.contains("continues"), "{shown:?}");
+    let proof = scene.folder.path().join("consistency").display().to_string();
+    let save = ["checkpoint", "verify", &old, &new, "--save-proof", &proof];
+    scene.vouch.run(&save).ends(0);
+    scene.vouch.run(&save).ends(0);
+    scene.vouch.run(&["checkpoint", "verify", &old, &new, "--save-proof", &file]).ends(2);
+    let saved = ConsistencyProof::from_bytes(&fs::read(&proof).expect("written")).expect("a proof");
+    let root = |path: &str| {
+        let note = fs::read(path).expect("written");
+        SignedCheckpoint::parse(&note).expect("a checkpoint").checkpoint.root
+    };
+    assert_eq!(saved.verify(&root(&old), &root(&new)), Ok(()));
     let wrong = scene.vouch.run(&["checkpoint", "verify", &new, &old]).ends(2);
     assert!(wrong.stderr.contains("earlier checkpoint first"), "{wrong:?}");
     // Another chain's.
@@ -29,6 +44,15 @@ fn a_later_checkpoint_continues_an_earlier_one_and_another_chains_does_not() {
     let other = checkpoint(&again, "other");
     let refused = scene.vouch.run(&["checkpoint", "verify", &old, &other]).ends(20);
     assert!(refused.stderr.contains("is of chain"), "{refused:?}");
+    // An older checkpoint makes room, and nothing else does.
+    scene.vouch.run(&["checkpoint", "--out", &new]).ends(0);
+    let key = scene.file("key", b"a key of mine");
+    let kept = scene.vouch.json(&["checkpoint", "--out", &key]).ends(2).json();
+    assert_eq!(kept["error"]["code"], "file-in-the-way");
+    assert_eq!(fs::read(&key).expect("it is there"), b"a key of mine");
+    let folder = scene.folder.path().display().to_string();
+    scene.vouch.run(&["checkpoint", "--out", &folder]).ends(2);
+    scene.vouch.run(&["checkpoint", "verify", &folder]).ends(2);
     let text = fs::read_to_string(&old).expect("a note is text");
     let printed = scene.vouch.run(&["checkpoint", "--size", "1"]).ends(0);
     assert!(printed.stdout.starts_with("vouchsafe/"), "{printed:?}");

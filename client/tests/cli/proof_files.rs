@@ -1,6 +1,8 @@
 //! Proof files: made on a live node, checked when it is gone, with the genesis document alone.
 
+use std::ffi::{OsStr, OsString};
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
 
 use vouchsafe_types::canonical::Canonical as _;
 use vouchsafe_types::proof::Proof;
@@ -156,6 +158,23 @@ fn signing_writes_a_proof_beside_each_file_and_never_over_something_else() {
     let text = fs::read_to_string(format!("{one}.vouch")).expect("JSON is text");
     assert!(text.starts_with('{'), "{text}");
     scene.vouch.run(&["verify", "--offline", &one]).ends(0);
+    // Names that are no text keep their proofs apart, and proofs are not signed in their turn.
+    let folder = scene.folder.path().join("odd");
+    fs::create_dir(&folder).expect("creates");
+    let names = [b"a\xff", b"a\xfe"].map(|name| folder.join(OsStr::from_bytes(name)));
+    for (name, content) in names.iter().zip(["A", "B"]) {
+        fs::write(name, content).expect("writes");
+    }
+    for _ in 0..2 {
+        let all = fs::read_dir(&folder).expect("lists").map(|entry| entry.expect("lists").path());
+        let all: Vec<_> = all.map(OsString::from).collect();
+        let sign = ["sign", "--proof"].map(OsString::from);
+        scene.vouch.run(&[&sign[..], &all[..]].concat()).ends(0);
+        let offline = ["verify", "--offline"].map(OsString::from);
+        let names = names.clone().map(OsString::from);
+        scene.vouch.run(&[&offline[..], &names[..]].concat()).ends(0);
+    }
+    assert_eq!(fs::read_dir(&folder).expect("lists").count(), 4);
     let piped = scene.vouch.run_with(&["sign", "--proof", "-"], b"piped").ends(2);
     assert!(piped.stderr.contains("vouch proof --out FILE"), "{piped:?}");
 }

@@ -17,7 +17,7 @@ fn what_could_not_be_handed_in_is_sent_again_byte_for_byte() {
     let vouch = scene.vouch.asking(scene.node.url());
     let signed = vouch.json(&["sign", &file]).ends(0).json();
     let id = signed["results"][0]["receipt"]["transaction_id"].as_str().expect("an id").to_owned();
-    assert_eq!(waiting, format!("{id}.transaction"), "the stored bytes were sent");
+    assert!(waiting.ends_with(&format!("-{id}.transaction")), "the stored bytes were sent");
     assert!(scene.pending().is_empty());
     let inspected = vouch.json(&["inspect", &file]).ends(0).json();
     assert_eq!(inspected["results"][0]["event_count"], 1, "nothing was stated twice");
@@ -91,4 +91,59 @@ fn a_damaged_stored_transaction_is_named_and_stops_nothing() {
     let signed = vouch.run(&["sign", &file]).ends(0);
     assert!(signed.stderr.contains("is damaged"), "{signed:?}");
     assert!(path.exists(), "nothing is thrown away unread");
+}
+
+/// What an organization says of a file in the end, when it was signed and then revoked while no node
+/// could be reached.
+fn said_while_nobody_listened(admin: bool, reason: &str, code: i32, end: i32) {
+    let mut scene = Scene::new();
+    let file = scene.file("f", b"f");
+    let admin_key = scene.node.admin_key("acme");
+    let by = |words: &[&str]| -> Vec<String> {
+        let key: &[&str] = if admin { &["--key", &admin_key] } else { &[] };
+        [words, key, &[&file]].concat().into_iter().map(str::to_owned).collect()
+    };
+    let revoke = ["revoke", "--reason", reason];
+    scene.node.kill();
+    scene.vouch.run(&by(&["sign"])).ends(21);
+    let held = scene.vouch.json(&by(&revoke)).ends(21).json();
+    assert_eq!(held["error"]["code"], if code == 0 { "not-handed-in" } else { "behind-earlier" });
+    assert_eq!(scene.pending().len(), 2);
+    scene.node.restart();
+    let vouch = scene.vouch.asking(scene.node.url());
+    // Both reach the ledger, in their order, before anything else does.
+    vouch.run(&["sign", &scene.file("other", b"other")]).ends(0);
+    assert!(scene.pending().is_empty());
+    vouch.run(&["verify", &file]).ends(end);
+    // To trust it again is a new statement, and not the one of before.
+    let again = vouch.json(&by(&["sign"])).json();
+    if end == 12 || admin {
+        assert_eq!(again["results"][0]["status"], "TRUSTED");
+        vouch.run(&["verify", &file]).ends(0);
+    } else {
+        assert_eq!(again["error"]["rule"], "TrustNeedsAdmin", "{again}");
+        vouch.run(&["verify", &file]).ends(end);
+    }
+}
+
+#[test]
+fn what_was_said_last_is_what_counts_in_the_end() {
+    said_while_nobody_listened(true, "compromised", 21, 11);
+    said_while_nobody_listened(false, "deprecated", 21, 12);
+    // Nothing can undo this one: it need not wait.
+    said_while_nobody_listened(false, "compromised", 0, 11);
+}
+
+#[test]
+fn an_earlier_receipt_does_not_answer_for_what_was_revoked_since() {
+    let mut scene = Scene::new();
+    let file = scene.file("f", b"f");
+    scene.node.kill();
+    scene.vouch.run(&["sign", &file]).ends(21);
+    scene.vouch.run(&["revoke", "--reason", "compromised", &file]).ends(21);
+    scene.node.restart();
+    let vouch = scene.vouch.asking(scene.node.url());
+    let refused = vouch.json(&["sign", &file]).ends(2).json();
+    assert_eq!(refused["error"]["rule"], "TrustNeedsAdmin", "{refused}");
+    vouch.run(&["verify", &file]).ends(11);
 }

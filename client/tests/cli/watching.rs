@@ -64,6 +64,29 @@ fn a_web_service_is_told_until_it_takes_what_it_is_told() {
 }
 
 #[test]
+fn nothing_is_missed_between_two_runs_whatever_ended_the_first() {
+    let scene = Scene::new();
+    let file = scene.file("app", b"app");
+    let state = scene.folder.path().join("state").display().to_string();
+    // The place is written down before the first block is waited for.
+    scene.vouch.run(&["watch", "--state", &state, "--limit", "0", &file]).ends(0);
+    scene.vouch.run(&["sign", &file]).ends(0);
+    scene.vouch.run(&["revoke", "--reason", "compromised", &file]).ends(0);
+    let told = scene.vouch.run(&["watch", "--state", &state, "--limit", "2", &file]).ends(0);
+    assert!(told.stdout.starts_with("TRUSTED") && told.stdout.contains("\nUNTRUSTED"), "{told:?}");
+    let since = ["watch", "--state", &state, "--since", "1", "--limit", "0", &file];
+    let both = scene.vouch.run(&since).ends(0);
+    assert!(both.stderr.contains("--since is not used"), "{both:?}");
+    // What cannot work is told at once.
+    let nowhere = scene.folder.path().join("no/state").display().to_string();
+    scene.vouch.run(&["watch", "--state", &nowhere, &file]).ends(1);
+    scene.vouch.run(&["watch", "--since", "1000000", &file]).ends(2);
+    let stranger = Scene::new();
+    let other = scene.vouch.asking(stranger.node.url()).run(&["watch", &file]).ends(20);
+    assert!(other.stderr.contains("is of chain"), "{other:?}");
+}
+
+#[test]
 fn statements_are_told_in_their_order_and_watching_goes_on_where_it_ended() {
     let scene = Scene::new();
     let (one, other) = (scene.file("one", b"1"), scene.file("other", b"2"));

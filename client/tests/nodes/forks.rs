@@ -117,7 +117,8 @@ fn whoever_watches_or_keeps_proofs_meets_the_fork_as_well() {
     // A watcher that was told of one block is told of another one's child.
     let child = Answer::now(10, trusted()).on(two.header.block_id());
     let block = GetBlockResponse { head: child.certified().head, block: Vec::new() };
-    let node = Node::new(Script { followed: vec![block], ..Script::default() });
+    let status = Some(Answer::now(20, trusted()).certified());
+    let node = Node::new(Script { followed: vec![block], status, ..Script::default() });
     let (state, place) = (reader.path("state"), format!("10 {}\n", one.header.block_id()));
     std::fs::write(&state, place).expect("a temporary folder");
     let ran = reader.asking(&[node.url()]).json(&["watch", "--state", &state]);

@@ -1,6 +1,8 @@
 //! Organizations found a chain together with `vouchsafed genesis`.
 
 use std::fs;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -179,4 +181,13 @@ fn each_mistake_of_a_founder_has_its_own_error() {
     }
     let text = refusal(vouchsafed().args(["genesis", "validate", "/nowhere.json"]));
     assert!(text.contains("/nowhere.json"), "{text}");
+}
+
+/// Free ports, held until they are dropped. They are below those of outgoing connections, of which
+/// one could otherwise have a port at the moment when its node wants it.
+pub(crate) fn ports(count: usize) -> Vec<TcpListener> {
+    let random = || RandomState::new().build_hasher().finish();
+    let candidates =
+        std::iter::repeat_with(|| 10_240 + u16::try_from(random() % 20_000).expect("small"));
+    candidates.filter_map(|port| TcpListener::bind(("127.0.0.1", port)).ok()).take(count).collect()
 }

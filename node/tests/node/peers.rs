@@ -8,7 +8,7 @@ use vouchsafe_proto::v1::{
     GetBlockRequest, GetNodeInfoRequest, GetTransactionRequest, Receipt, SubmitAndWaitRequest,
 };
 
-use crate::founding::Founders;
+use crate::founding::{Founders, ports};
 use crate::running::{Running, poll, vouchsafed};
 use crate::statements::{Author, genesis, notarize};
 
@@ -31,9 +31,7 @@ impl Chain {
         let founders = Founders::new(folder.path(), &MEMBERS, |command| {
             command.arg("--unencrypted-keys");
         });
-        // Ports that were free a moment ago.
-        let bound: Vec<_> =
-            MEMBERS.iter().map(|_| TcpListener::bind("127.0.0.1:0").expect("a port")).collect();
+        let bound = ports(MEMBERS.len());
         let port = |listener: &TcpListener| listener.local_addr().expect("bound").port();
         let addresses: Vec<_> =
             bound.iter().map(|each| format!("/ip4/127.0.0.1/tcp/{}", port(each))).collect();
