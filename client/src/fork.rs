@@ -24,8 +24,7 @@ use crate::node_url::NodeUrl;
 use crate::seen::Seen;
 use crate::timestamp;
 
-/// So many heights are remembered within one command; what comes after them is compared with them
-/// and not kept.
+/// So many heights are remembered within one command: the highest.
 const HEIGHTS_MAX: usize = 4096;
 
 /// A block that was decided at some height, and how that is known.
@@ -164,8 +163,11 @@ impl Chain {
             return Err(fork(height, &known, new));
         }
         let kept = self.by_height.get(&height).is_some_and(|known| known.proof.is_some());
-        if !kept && (self.by_height.len() < HEIGHTS_MAX || self.by_height.contains_key(&height)) {
+        if !kept {
             self.by_height.insert(height, new);
+        }
+        if self.by_height.len() > HEIGHTS_MAX {
+            self.by_height.pop_first();
         }
         Ok(())
     }
@@ -242,6 +244,20 @@ mod tests {
         let mut known = Chain::default();
         known.remember(Seen::from(&one));
         known.admit(Some(&node(1)), &head(10, NOBODY, 4)).expect_err("another parent");
+    }
+
+    #[test]
+    fn whoever_follows_for_long_still_meets_a_fork() {
+        let mut known = Chain::default();
+        let (mut parent, newest) = (NOBODY, HEIGHTS_MAX as u64 + 9);
+        for height in 1..=newest {
+            let next = head(height, parent, 1);
+            known.admit(Some(&node(1)), &next).expect("a chain");
+            parent = next.block_id();
+        }
+        assert_eq!(known.by_height.len(), HEIGHTS_MAX);
+        let stranger = head(newest + 1, NOBODY, 2);
+        known.admit(Some(&node(1)), &stranger).expect_err("on another parent");
     }
 
     #[test]

@@ -207,6 +207,16 @@ pub fn read_bounded(path: &Path, limit_bytes: usize) -> Result<Option<Vec<u8>>, 
     Ok(Some(bytes))
 }
 
+/// May a file be written there? Where there is none, or one of the same kind: anything else is
+/// somebody's.
+pub fn may_write(path: &Path, limit_bytes: usize, is_own: impl FnOnce(&[u8]) -> bool) -> bool {
+    match fs::metadata(path) {
+        Err(error) => error.kind() == io::ErrorKind::NotFound,
+        Ok(metadata) if !metadata.is_file() => false,
+        Ok(_) => matches!(read_bounded(path, limit_bytes), Ok(Some(bytes)) if is_own(&bytes)),
+    }
+}
+
 /// Puts a file in its place, whole and durable: after a crash it is the old one or the new one.
 ///
 /// # Errors

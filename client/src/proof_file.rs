@@ -16,7 +16,7 @@ use vouchsafe_types::proof::Proof;
 use crate::answer::Lie;
 use crate::duration;
 use crate::exit::Exit;
-use crate::home::{HomeError, read_bounded, write_synced_as};
+use crate::home::{HomeError, may_write, read_bounded, write_synced_as};
 use crate::inputs::{Named, is_standard_input};
 use crate::moment::Moment;
 use crate::timestamp;
@@ -243,12 +243,8 @@ pub fn read(path: &Path) -> Result<Proof, ProofFileFailure> {
 /// [`ProofFileFailure::InTheWay`] when something else is there, or
 /// [`ProofFileFailure::Unwritable`].
 pub fn write(path: &Path, proof: &Proof, form: Form) -> Result<usize, ProofFileFailure> {
-    match read(path) {
-        Ok(_) | Err(ProofFileFailure::Missing(_)) => {}
-        Err(ProofFileFailure::Home(error @ HomeError::Io { .. })) => {
-            return Err(ProofFileFailure::Unwritable(error));
-        }
-        Err(_) => return Err(ProofFileFailure::InTheWay(path.display().to_string())),
+    if !may_write(path, PROOF_JSON_BYTES_MAX, |bytes| read_proof(bytes).is_ok()) {
+        return Err(ProofFileFailure::InTheWay(path.display().to_string()));
     }
     let bytes = match form {
         Form::Binary => proof.to_bytes(),

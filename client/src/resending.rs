@@ -69,8 +69,23 @@ impl Resent {
             };
             said.iter().any(over)
         };
-        let mut waiting = self.0.iter().filter(|(_, sent)| sent.is_err());
-        waiting.find(|(earlier, _)| undoes(earlier)).map(|(earlier, _)| earlier.id())
+        let mut waiting = self.waiting();
+        waiting.find(|earlier| undoes(earlier)).map(|earlier| earlier.id())
+    }
+
+    /// Does one without a receipt name any of the same files? Then what these operations became must
+    /// not be forgotten yet: it is the answer once the earlier one stands in a block as well.
+    #[must_use]
+    pub fn overlaps(&self, operations: &Operations) -> bool {
+        let said = assets_of(operations);
+        let names_any = |earlier: &VerifiedTransaction| {
+            assets_of(&earlier.body().operations).keys().any(|key| said.contains_key(key))
+        };
+        self.waiting().any(names_any)
+    }
+
+    fn waiting(&self) -> impl Iterator<Item = &VerifiedTransaction> {
+        self.0.iter().filter(|(_, sent)| sent.is_err()).map(|(earlier, _)| earlier)
     }
 }
 
@@ -111,8 +126,18 @@ pub async fn resend(context: &Context, nodes: &Nodes, wait_ms: u32) -> Result<Re
             }
         };
         if transaction.body().expiry_ms <= now_ms() {
-            expired(context, nodes, &store, &transaction).await?;
-            continue;
+            match expired(context, nodes, &transaction).await {
+                Expired::Included(proven) => {
+                    included(context, &store, &mut resent, transaction, *proven)?;
+                    continue;
+                }
+                Expired::Gone => {
+                    store.remove(&transaction.id())?;
+                    continue;
+                }
+                // By the chain's time it may still be included.
+                Expired::Open => {}
+            }
         }
         let genesis = nodes.trust().genesis();
         if let Some(earlier) = resent.could_undo(genesis, &transaction.body().operations) {
@@ -125,70 +150,84 @@ pub async fn resend(context: &Context, nodes: &Nodes, wait_ms: u32) -> Result<Re
             Ok((proven, failures)) => {
                 context.report(&failures);
                 context.remember(nodes.trust(), &ProvenAt::from(&proven.head))?;
-                store.remove(&transaction.id())?;
-                let (id, height) = (transaction.id(), proven.head.header().height);
-                context.note(&format!("transaction {id} of an earlier run is in block {height}"));
-                resent.0.push((transaction, Ok(proven)));
+                included(context, &store, &mut resent, transaction, proven)?;
             }
             Err(error) => {
                 let again = if error.fate == Fate::Refused { " (sent again)" } else { "" };
                 context.warn(&format!("of an earlier run{again}: {error}"));
-                if error.fate != Fate::Refused {
-                    resent.0.push((transaction, Err(Arc::new(error))));
-                }
+                // What is refused now may be allowed later, until it expires.
+                resent.0.push((transaction, Err(Arc::new(error))));
             }
         }
     }
     Ok(resent)
 }
 
-/// It can no longer be included; whether it was is said if a node can be asked, and then it is
-/// removed.
-async fn expired(
+/// An earlier transaction stands in a block. It is forgotten, unless an older one about the same
+/// files does not yet: then it is still the last word.
+fn included(
     context: &Context,
-    nodes: &Nodes,
     store: &PendingStore,
-    transaction: &VerifiedTransaction,
+    resent: &mut Resent,
+    transaction: VerifiedTransaction,
+    proven: ProvenTransaction,
 ) -> Result<(), Failure> {
-    let id = transaction.id();
-    let mut denied = false;
+    let (id, height) = (transaction.id(), proven.head.header().height);
+    context.note(&format!("transaction {id} of an earlier run is in block {height}"));
+    if !resent.overlaps(&transaction.body().operations) {
+        store.remove(&id)?;
+    }
+    resent.0.push((transaction, Ok(proven)));
+    Ok(())
+}
+
+/// What became of a transaction that has expired by this machine's clock.
+enum Expired {
+    /// It was included before.
+    Included(Box<ProvenTransaction>),
+    /// The chain's time has passed its expiry, and a node knows of no inclusion.
+    Gone,
+    /// Nobody could say so.
+    Open,
+}
+
+async fn expired(context: &Context, nodes: &Nodes, transaction: &VerifiedTransaction) -> Expired {
+    let (id, expiry_ms) = (transaction.id(), transaction.body().expiry_ms);
+    let verifier = nodes.trust().verifier();
+    let mut gone = false;
     for node in nodes.clients() {
+        // Before the question: what is not in a block by then comes into none.
+        let newest = node.newest().await.ok();
+        let head = newest.and_then(|newest| proven::head(verifier, newest.head.as_ref()).ok());
+        let is_over = head.is_some_and(|head| head.header().time_ms >= expiry_ms);
         match node.transaction(&id).await {
             Ok(answer) => {
-                let verifier = nodes.trust().verifier();
                 let receipt = answer.receipt.as_ref();
                 let proven = proven::transaction(verifier, &id, transaction.bytes(), receipt)
                     .and_then(|proven| {
                         nodes.witness().head(node.url(), &proven.head).map(|()| proven)
                     });
                 match proven {
-                    Ok(proven) => {
-                        let height = proven.head.header().height;
-                        context.note(&format!(
-                            "transaction {id} of an earlier run is in block {height}"
-                        ));
-                        return Ok(store.remove(&id)?);
-                    }
+                    Ok(proven) => return Expired::Included(Box::new(proven)),
                     Err(lie) => context.warn(&format!("{}: PROOF INVALID: {lie}", node.url())),
                 }
             }
-            Err(CallError::Status { code: tonic::Code::NotFound, .. }) => denied = true,
+            Err(CallError::Status { code: tonic::Code::NotFound, .. }) => gone |= is_over,
             Err(error) => {
                 context.note(&format!("{}: {}", node.url(), CouldNotCheck::from(error)));
             }
         }
     }
-    if denied {
+    if !gone {
         context.warn(&format!(
-            "transaction {id} of an earlier run expired, and no node knows of its inclusion: it \
-             is removed; sign again what it was about"
+            "transaction {id} of an earlier run expired by this machine's clock, and no node could \
+             show yet that it is in no block: it is kept"
         ));
-        store.remove(&id)?;
-    } else {
-        context.warn(&format!(
-            "transaction {id} of an earlier run expired, and no node could be asked whether it \
-             was included: it is kept"
-        ));
+        return Expired::Open;
     }
-    Ok(())
+    context.warn(&format!(
+        "transaction {id} of an earlier run expired, and no node knows of its inclusion: it is \
+         removed; sign again what it was about"
+    ));
+    Expired::Gone
 }

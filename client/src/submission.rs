@@ -109,7 +109,8 @@ impl std::fmt::Display for NoReceipt {
                 formatter,
                 "transaction {id} is signed and not handed in yet: the earlier transaction \
                  {earlier} names the same files, has no receipt yet, and would undo this one if it \
-                 came later; run the same command again until both are in a block; {kept}"
+                 came later; run the same command again until both are in a block, or the earlier \
+                 one has expired; {kept}"
             )?,
             Fate::CannotCommit => write!(
                 formatter,

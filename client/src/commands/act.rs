@@ -144,7 +144,10 @@ impl Session<'_> {
         match submitted {
             Ok((proven, failures)) => {
                 self.context.report(&failures);
-                store.remove(&transaction.id())?;
+                // While an older statement about the same files waits, this one is the last word.
+                if !self.resent.overlaps(&body.operations) {
+                    store.remove(&transaction.id())?;
+                }
                 self.context.remember(self.nodes.trust(), &ProvenAt::from(&proven.head))?;
                 Ok(proven)
             }

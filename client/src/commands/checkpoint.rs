@@ -14,7 +14,7 @@ use crate::checkpoint::{Collected, collect, continues};
 use crate::cli::{CheckpointArguments, CheckpointCommand, CheckpointVerifyArguments};
 use crate::context::Context;
 use crate::failure::Failure;
-use crate::home::{HomeError, read_bounded, write_synced_as};
+use crate::home::{HomeError, may_write, read_bounded, write_synced_as};
 use crate::output::json::Number;
 use crate::output::report::{Entry, Report};
 use crate::output::text::{Text, Tone};
@@ -95,9 +95,8 @@ async fn write(
     out: Option<PathBuf>,
 ) -> Result<Report, Failure> {
     // An older checkpoint may make room; anything else is somebody's.
-    if let Some(out) = &out
-        && let Err(Failure::Checkpoint { .. } | Failure::Home(HomeError::NotRegular(_))) = read(out)
-    {
+    let is_own = |bytes: &[u8]| SignedCheckpoint::parse(bytes).is_ok();
+    if let Some(out) = out.as_deref().filter(|out| !may_write(out, NOTE_BYTES_MAX, is_own)) {
         return Err(ProofFileFailure::InTheWay(shown(out)).into());
     }
     let nodes = context.nodes()?;
@@ -171,10 +170,8 @@ async fn verify_files(
 /// Writes a consistency proof, in the place of another if there is one.
 fn save(path: &Path, proof: &ConsistencyProof) -> Result<(), Failure> {
     let is_proof = |bytes: &[u8]| ConsistencyProof::from_bytes(bytes).is_ok();
-    match read_bounded(path, ConsistencyProof::LIMIT_BYTES) {
-        Ok(None) => {}
-        Ok(Some(bytes)) if is_proof(&bytes) => {}
-        _ => return Err(ProofFileFailure::InTheWay(shown(path)).into()),
+    if !may_write(path, ConsistencyProof::LIMIT_BYTES, is_proof) {
+        return Err(ProofFileFailure::InTheWay(shown(path)).into());
     }
     Ok(write_synced_as(path, &proof.to_bytes(), FILE_MODE)?)
 }

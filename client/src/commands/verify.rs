@@ -208,10 +208,13 @@ fn run_offline(
     let age_max_ms = arguments.max_age.map(milliseconds);
     let freshness = context.freshness(&trust, age_max_ms)?;
     note_strangers(context, &trust, reliance);
-    let named = proof_file::without_proofs(Named::from(arguments.inputs));
+    let mut named = Named::from(arguments.inputs);
     let places = match arguments.proof {
         Some(proof) => proof_file::at(&named, "--proof", proof)?,
-        None => proof_file::beside_all(&named, "give --proof FILE")?,
+        None => {
+            named = proof_file::without_proofs(named);
+            proof_file::beside_all(&named, "give --proof FILE")?
+        }
     };
     let inputs = context.read(&named)?;
     let (moment, ahead_max_ms) = (arguments.at, freshness.ahead_max_ms);

@@ -8,7 +8,6 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::json;
 use vouchsafe_types::asset::{AssetKey, Scheme};
-use vouchsafe_types::hash::BlockId;
 use vouchsafe_types::transaction::RevocationReason;
 use vouchsafe_types::verifier::ProvenHeader;
 
@@ -39,6 +38,8 @@ const POST_PAUSE_MAX: Duration = Duration::from_secs(30);
 const SILENCE_LEAST_MS: u64 = 30_000;
 /// The place is written down at least every so many blocks.
 const BLOCKS_UNSAVED_MAX: u64 = 100;
+/// Stands in that file where nothing was followed yet.
+const NO_PARENT: &str = "-";
 /// The longest file that says where following stands, in bytes.
 const STATE_BYTES_MAX: usize = 256;
 
@@ -145,7 +146,8 @@ impl Place {
 
     fn save(&mut self) -> Result<(), Failure> {
         self.unsaved_blocks = 0;
-        let (Some(file), Some(parent)) = (&self.file, self.cursor.parent) else { return Ok(()) };
+        let Some(file) = &self.file else { return Ok(()) };
+        let parent = self.cursor.parent.map_or(NO_PARENT.to_owned(), |parent| parent.to_string());
         let text = format!("{} {parent}\n", self.cursor.next);
         Ok(write_synced_as(file, text.as_bytes(), FILE_MODE)?)
     }
@@ -155,8 +157,11 @@ fn read_state(path: &Path) -> Result<Option<Cursor>, Failure> {
     let Some(bytes) = read_bounded(path, STATE_BYTES_MAX)? else { return Ok(None) };
     let text = String::from_utf8_lossy(&bytes);
     let cursor = text.trim_end().split_once(' ').and_then(|(next, parent)| {
-        let parent: BlockId = parent.parse().ok()?;
-        Some(Cursor { next: next.parse().ok()?, parent: Some(parent) })
+        let parent = match parent {
+            NO_PARENT => None,
+            parent => Some(parent.parse().ok()?),
+        };
+        Some(Cursor { next: next.parse().ok()?, parent })
     });
     let damaged = || {
         let path = path.display();

@@ -58,9 +58,12 @@ fn an_expired_transaction_is_removed_with_a_note() {
     assert_eq!(scene.pending().len(), 1);
     scene.node.restart();
     let vouch = scene.vouch.asking(scene.node.url());
-    let other = scene.file("o", b"o");
-    let signed = vouch.run(&["sign", &other]).ends(0);
-    assert!(signed.stderr.contains("expired"), "{signed:?}");
+    // Until the chain's own time has passed it, it may still come into a block.
+    let signed = vouch.run(&["sign", &scene.file("o", b"o")]).ends(0);
+    assert!(signed.stderr.contains("it is kept"), "{signed:?}");
+    assert_eq!(scene.pending().len(), 1);
+    let signed = vouch.run(&["sign", &scene.file("p", b"p")]).ends(0);
+    assert!(signed.stderr.contains("it is removed"), "{signed:?}");
     assert!(scene.pending().is_empty());
     vouch.run(&["verify", &file]).ends(10);
 }
@@ -146,4 +149,45 @@ fn an_earlier_receipt_does_not_answer_for_what_was_revoked_since() {
     let refused = vouch.json(&["sign", &file]).ends(2).json();
     assert_eq!(refused["error"]["rule"], "TrustNeedsAdmin", "{refused}");
     vouch.run(&["verify", &file]).ends(11);
+}
+
+#[test]
+fn what_is_refused_now_undoes_nothing_later() {
+    let mut scene = Scene::new();
+    let file = scene.file("f", b"f");
+    let admin = scene.node.admin_key("acme");
+    scene.vouch.run(&["revoke", "--reason", "compromised", &file]).ends(0);
+    scene.node.kill();
+    scene.vouch.run(&["unsupport", &file]).ends(21);
+    scene.node.restart();
+    let vouch = scene.vouch.asking(scene.node.url());
+    // It is refused, and would not be once an admin trusts the file again: so that waits.
+    let held = vouch.json(&["sign", "--key", &admin, &file]).ends(21).json();
+    assert_eq!(held["error"]["code"], "behind-earlier", "{held}");
+    vouch.run(&["verify", &file]).ends(11);
+    assert_eq!(scene.pending().len(), 2);
+}
+
+#[test]
+fn what_overtook_an_older_statement_is_remembered_until_that_is_in_a_block() {
+    let scene = Scene::new();
+    let file = scene.file("f", b"f");
+    let folder = scene.vouch.home.join("pending");
+    // As if the reply to an older statement had been lost, and it could not be asked for again.
+    scene.vouch.asking("http://127.0.0.1:1").run(&["sign", &file]).ends(21);
+    let chain = fs::read_dir(&folder).expect("lists").next().expect("one").expect("lists").path();
+    let older = chain.join(&scene.pending()[0]);
+    let bytes = fs::read(&older).expect("stored");
+    scene.vouch.run(&["sign", &file]).ends(0);
+    fs::write(&older, &bytes).expect("it waits again");
+    scene
+        .vouch
+        .asking("http://127.0.0.1:1")
+        .run(&["revoke", "--reason", "compromised", &file])
+        .ends(21);
+    assert_eq!(scene.pending().len(), 2);
+    // Both stand in blocks now; the older one's receipt is no answer to who signs once more.
+    let refused = scene.vouch.json(&["sign", &file]).ends(2).json();
+    assert_eq!(refused["error"]["rule"], "TrustNeedsAdmin", "{refused}");
+    assert!(scene.pending().is_empty());
 }

@@ -77,6 +77,10 @@ fn nothing_is_missed_between_two_runs_whatever_ended_the_first() {
     let since = ["watch", "--state", &state, "--since", "1", "--limit", "0", &file];
     let both = scene.vouch.run(&since).ends(0);
     assert!(both.stderr.contains("--since is not used"), "{both:?}");
+    let begun = scene.folder.path().join("begun").display().to_string();
+    scene.vouch.run(&["watch", "--state", &begun, "--since", "1", "--limit", "0"]).ends(0);
+    let told = scene.vouch.run(&["watch", "--state", &begun, "--limit", "2", &file]).ends(0);
+    assert!(told.stdout.starts_with("TRUSTED"), "{told:?}");
     // What cannot work is told at once.
     let nowhere = scene.folder.path().join("no/state").display().to_string();
     scene.vouch.run(&["watch", "--state", &nowhere, &file]).ends(1);
