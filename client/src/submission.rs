@@ -110,7 +110,8 @@ impl std::fmt::Display for NoReceipt {
                 "transaction {id} is signed and not handed in yet: the earlier transaction \
                  {earlier} names the same files, has no receipt yet, and would undo this one if it \
                  came later; run the same command again until both are in a block, or the earlier \
-                 one has expired; {kept}"
+                 one has expired (this one expires at {})",
+                timestamp::text(self.expiry_ms)
             )?,
             Fate::CannotCommit => write!(
                 formatter,

@@ -120,7 +120,7 @@ impl Entry for ActEntry {
         // What was signed and may still be included must not look as if it were not.
         let undone = match self.error.as_ref().map(|error| error.code) {
             Some("in-doubt" | "cannot-commit" | "proof-invalid") => "NO RECEIPT",
-            Some("not-handed-in") => "NOT SENT",
+            Some("not-handed-in" | "behind-earlier") => "NOT SENT",
             Some("refused") => "REFUSED",
             _ => "NOT SIGNED",
         };

@@ -164,6 +164,8 @@ fn what_is_refused_now_undoes_nothing_later() {
     // It is refused, and would not be once an admin trusts the file again: so that waits.
     let held = vouch.json(&["sign", "--key", &admin, &file]).ends(21).json();
     assert_eq!(held["error"]["code"], "behind-earlier", "{held}");
+    let shown = vouch.run(&["sign", "--key", &admin, &file]).ends(21);
+    assert!(shown.stdout.starts_with("NOT SENT"), "{shown:?}");
     vouch.run(&["verify", &file]).ends(11);
     assert_eq!(scene.pending().len(), 2);
 }
